@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { aliasSchema } from './alias.ts'
+import { callIdSchema } from './call-id.ts'
+import { metadata } from './field-class.ts'
+import { operations } from './operation.ts'
+import { outcomes } from './outcome.ts'
+import { labelPattern } from './principal.ts'
+
+// Layer 2's records. No field can hold a prompt, a response or free text: each string has a grammar.
+
+const code = z.string().regex(/^[A-Za-z0-9_.:-]{0,96}$/)
+const count = z.number().int().nonnegative()
+const label = z.string().regex(labelPattern).or(z.literal(''))
+const awsRequestId = z.string().regex(/^[A-Za-z0-9-]{0,128}$/)
+const modelAsSent = z.string().regex(/^[A-Za-z0-9:._/-]{1,2048}$/)
+const session = z.string().regex(/^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|malformed)?$/)
+const agent = z.string().regex(/^([0-9a-f]{8,64}|malformed)?$/)
+
+/** Written, and durable, before the first byte goes upstream. */
+export const callIntentSchema = z.object({
+  call: metadata(callIdSchema),
+  alias: metadata(aliasSchema),
+  principal: metadata(z.enum(['person', 'service'])),
+  credential: metadata(z.enum(['oidc', 'service_key'])),
+  operation: metadata(z.enum(operations)),
+  dialect: metadata(z.enum(['bedrock', 'anthropic'])),
+  streaming: metadata(z.boolean()),
+  model: metadata(modelAsSent),
+  region: metadata(code),
+  account: metadata(z.string().regex(/^\d{0,12}$/)),
+  team: metadata(label),
+  project: metadata(label),
+  /** Where team and project come from. */
+  attribution: metadata(z.enum(['claim', 'key', 'none'])),
+  session: metadata(session),
+  agent: metadata(agent),
+  parentAgent: metadata(agent),
+  bodyBytes: metadata(count),
+  /** Keyed hash of the body: equal bodies show, the body does not. */
+  bodyMac: metadata(z.string().regex(/^[0-9a-f]{32}$/)),
+  startedAt: metadata(z.iso.datetime()),
+})
+
+/** A call about to be sent. */
+export type CallIntent = z.infer<typeof callIntentSchema>
+
+/** The same call sent once more: a pooled socket failed before a byte was written, or the session had expired. */
+export const callAttemptSchema = z.object({
+  call: metadata(callIdSchema),
+  alias: metadata(aliasSchema),
+  attempt: metadata(z.number().int().min(2).max(2)),
+  reason: metadata(z.enum(['socket', 'expired_token'])),
+  awsRequestId: metadata(awsRequestId),
+})
+
+/** A second attempt. */
+export type CallAttempt = z.infer<typeof callAttemptSchema>
+
+/** Where a token count was read: the frame, header or body it came from. */
+export const tokenSources = ['invocation_metrics', 'usage_event', 'body', 'header', 'none'] as const
+
+/** What a meter read off an answer. A number nobody measured is absent, never zero. */
+export const meteringSchema = z.object({
+  inputTokens: metadata(count.optional()),
+  outputTokens: metadata(count.optional()),
+  cacheReadTokens: metadata(count.optional()),
+  cacheWriteTokens: metadata(count.optional()),
+  tokensFrom: metadata(z.enum(tokenSources)),
+  stopReason: metadata(z.string().regex(/^[a-z_]{0,48}$/)),
+  /** The stream's last frame, or the whole body, was seen. */
+  complete: metadata(z.boolean()),
+  /** An exception frame in mid-stream, by its name. */
+  streamError: metadata(code),
+})
+
+/** What a meter read. */
+export type Metering = z.infer<typeof meteringSchema>
+
+/** However the call ended. It repeats the intent, so that it stands alone. */
+export const callOutcomeSchema = callIntentSchema.extend({
+  result: metadata(z.enum(outcomes)),
+  httpStatus: metadata(z.number().int().min(0).max(999)),
+  errorCode: metadata(code),
+  awsRequestId: metadata(awsRequestId),
+  accessKeyId: metadata(z.string().regex(/^[A-Z0-9]{0,128}$/)),
+  ...meteringSchema.shape,
+  firstByteMs: metadata(count.optional()),
+  durationMs: metadata(count),
+  responseBytes: metadata(count),
+  attempts: metadata(z.number().int().min(0).max(2)),
+  endedAt: metadata(z.iso.datetime()),
+})
+
+/** A call that ended. */
+export type CallOutcome = z.infer<typeof callOutcomeSchema>
+
+/** A request that the gateway stopped; nothing went upstream. */
+export const callRefusalSchema = z.object({
+  call: metadata(callIdSchema),
+  alias: metadata(aliasSchema.or(z.literal(''))),
+  code: metadata(code),
+  httpStatus: metadata(z.number().int().min(400).max(599)),
+  operation: metadata(z.enum(operations).or(z.literal(''))),
+  dialect: metadata(z.enum(['bedrock', 'anthropic'])),
+  model: metadata(modelAsSent.or(z.literal('')).or(z.literal('malformed'))),
+  region: metadata(code),
+  account: metadata(z.string().regex(/^\d{0,12}$/)),
+  team: metadata(label),
+  project: metadata(label),
+  bodyBytes: metadata(count),
+  startedAt: metadata(z.iso.datetime()),
+})
+
+/** A refused request. */
+export type CallRefusal = z.infer<typeof callRefusalSchema>
+
+/** Every AssumeRole of the gateway, so that a session in AWS's logs leads back to whom it was opened for. */
+export const sessionOpenedSchema = z.object({
+  alias: metadata(aliasSchema),
+  accessKeyId: metadata(z.string().regex(/^[A-Z0-9]{16,128}$/)),
+  role: metadata(z.string().regex(/^arn:[A-Za-z0-9:/_+=,.@-]{1,512}$/)),
+  team: metadata(label),
+  project: metadata(label),
+  openedAt: metadata(z.iso.datetime()),
+  expiresAt: metadata(z.iso.datetime()),
+})
+
+/** An STS session the gateway opened. */
+export type SessionOpened = z.infer<typeof sessionOpenedSchema>
+
+/** Says that nothing happened, so that silence and loss differ. */
+export const heartbeatSchema = z.object({
+  inFlight: metadata(count),
+  version: metadata(z.string().regex(/^[0-9A-Za-z.+-]{1,32}$/)),
+  simulated: metadata(z.boolean()),
+})
+
+/** One row per record type: its name in the journal and its form. */
+export const gatewayRecordSchemas = {
+  'call.intent': callIntentSchema,
+  'call.attempt': callAttemptSchema,
+  'call.outcome': callOutcomeSchema,
+  'call.refused': callRefusalSchema,
+  'session.opened': sessionOpenedSchema,
+  'gateway.heartbeat': heartbeatSchema,
+} as const
+
+/** The type of a gateway record. */
+export type GatewayRecordType = keyof typeof gatewayRecordSchemas
+/** The body of a gateway record of one type. */
+export type GatewayRecord<T extends GatewayRecordType> = z.infer<(typeof gatewayRecordSchemas)[T]>
