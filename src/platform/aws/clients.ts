@@ -1,0 +1,72 @@
+import { BedrockClient } from '@aws-sdk/client-bedrock'
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import { S3Client } from '@aws-sdk/client-s3'
+import { STSClient } from '@aws-sdk/client-sts'
+import type { Clock } from '../clock.ts'
+
+/** Where AWS is, as configured; a service without an entry is at AWS's own address for the region. */
+export interface AwsPlace {
+  readonly region: string
+  readonly endpoints: Readonly<Partial<Record<AwsService, string | undefined>>>
+}
+
+/** The services that Triptych calls. */
+export type AwsService = 'bedrockRuntime' | 'bedrock' | 's3' | 'sts' | 'cloudTrail' | 'logs'
+
+/** Clients with the SDK's default credential chain. They sign with our clock, so that a held clock holds them too. */
+export interface AwsClients {
+  sts(): STSClient
+  s3(): S3Client
+  cloudTrail(region: string): CloudTrailClient
+  bedrock(region: string): BedrockClient
+  close(): void
+}
+
+/** Makes clients at first use and keeps one per service and region. */
+export function createAwsClients(place: AwsPlace, clock: Clock): AwsClients {
+  const kept = new Map<string, { destroy(): void; config: { systemClockOffset: number } }>()
+  const keep = <T extends { destroy(): void; config: { systemClockOffset: number } }>(
+    name: string,
+    make: () => T,
+    is: (value: unknown) => value is T,
+  ): T => {
+    const found = kept.get(name)
+    const client = is(found) ? found : make()
+    kept.set(name, client)
+    client.config.systemClockOffset = clock.now() - Date.now()
+    return client
+  }
+  const options = (service: AwsService, region: string) => {
+    const endpoint = place.endpoints[service]
+    return endpoint === undefined ? { region } : { region, endpoint }
+  }
+  return {
+    sts: () =>
+      keep(
+        'sts',
+        () => new STSClient(options('sts', place.region)),
+        (value) => value instanceof STSClient,
+      ),
+    s3: () =>
+      keep(
+        's3',
+        () => new S3Client({ ...options('s3', place.region), forcePathStyle: place.endpoints.s3 !== undefined }),
+        (value) => value instanceof S3Client,
+      ),
+    cloudTrail: (region) =>
+      keep(
+        `cloudTrail ${region}`,
+        () => new CloudTrailClient(options('cloudTrail', region)),
+        (value) => value instanceof CloudTrailClient,
+      ),
+    bedrock: (region) =>
+      keep(
+        `bedrock ${region}`,
+        () => new BedrockClient(options('bedrock', region)),
+        (value) => value instanceof BedrockClient,
+      ),
+    close() {
+      for (const client of kept.values()) client.destroy()
+    },
+  }
+}

@@ -1,0 +1,236 @@
+/** One row per error: what it says, what to do, and how the edges translate it (HTTP status, exit code). */
+export interface ErrorRow {
+  readonly http: number
+  readonly exit: number
+  readonly says: string
+  readonly fix: string
+}
+
+/**
+ * The only list of errors. Codes are for ever: a retired one stays in `retiredCodes` and is never used again.
+ * Every code has a heading in docs/errors.md; a test checks both directions.
+ */
+export const errorTable = {
+  ARCHIVE_CONFLICT: {
+    http: 409,
+    exit: 4,
+    says: 'the archive already holds other bytes under this name',
+    fix: 'keep both files and run `triptych archive check`',
+  },
+  ARCHIVE_UNREADABLE: {
+    http: 500,
+    exit: 4,
+    says: 'an archived file could not be read back',
+    fix: 'check the disk below `archive/` and its permissions',
+  },
+  CONFIG_INVALID: {
+    http: 500,
+    exit: 2,
+    says: 'the configuration has a value that cannot be used',
+    fix: 'correct the named key; `triptych config check` lists every one',
+  },
+  CONFIG_UNKNOWN_KEY: {
+    http: 500,
+    exit: 2,
+    says: 'the configuration names a key that does not exist',
+    fix: 'use the nearest known name, or remove the key',
+  },
+  CONFIG_UNREADABLE: {
+    http: 500,
+    exit: 2,
+    says: 'the configuration file could not be read as YAML',
+    fix: 'check the path and the named line',
+  },
+  CREDENTIAL_EXPIRED: {
+    http: 401,
+    exit: 1,
+    says: 'the credential has expired',
+    fix: 'sign in again (`triptych login`)',
+  },
+  CREDENTIAL_INVALID: {
+    http: 401,
+    exit: 1,
+    says: 'the credential could not be verified',
+    fix: 'check issuer, audience and key; sign in again (`triptych login`)',
+  },
+  CREDENTIAL_MISSING: {
+    http: 401,
+    exit: 1,
+    says: 'no credential was sent',
+    fix: 'set `apiKeyHelper` to `triptych token`, or send a service key as Bearer',
+  },
+  DATA_DIR_LOCKED: {
+    http: 503,
+    exit: 5,
+    says: 'another process owns this data directory',
+    fix: 'stop it first, or talk to it: commands use its socket by themselves',
+  },
+  DATA_DIR_UNWRITABLE: {
+    http: 500,
+    exit: 3,
+    says: 'the data directory cannot be written',
+    fix: 'check its owner and permissions, or choose another with TRIPTYCH_DATADIR',
+  },
+  GATEWAY_BODY_TOO_LARGE: {
+    http: 413,
+    exit: 1,
+    says: 'the request body is over 25,000,000 bytes, the most Bedrock takes',
+    fix: 'send less context',
+  },
+  GATEWAY_BODY_INVALID: {
+    http: 400,
+    exit: 1,
+    says: 'the request body is not what this path takes',
+    fix: 'see the named field',
+  },
+  GATEWAY_BUSY: {
+    http: 503,
+    exit: 1,
+    says: 'too many request bytes are in flight',
+    fix: 'try again after the named seconds',
+  },
+  GATEWAY_MODEL_REFUSED: {
+    http: 403,
+    exit: 1,
+    says: 'the model is not one this gateway allows',
+    fix: 'use an allowed model, or add a pattern to `gateway.models.allow`',
+  },
+  GATEWAY_MODEL_UNKNOWN: {
+    http: 400,
+    exit: 1,
+    says: 'the model is not a form Bedrock knows, or has no mapping',
+    fix: 'use a Bedrock model id, or add it to `gateway.models.names`',
+  },
+  GATEWAY_ROUTE_UNKNOWN: {
+    http: 404,
+    exit: 1,
+    says: 'the gateway does not serve this path',
+    fix: 'see docs/operate/gateway.md for the paths',
+  },
+  GATEWAY_SESSION_FAILED: {
+    http: 503,
+    exit: 1,
+    says: 'no STS session could be opened for this person',
+    fix: 'check `gateway.sts.role`, its trust policy and the base credentials',
+  },
+  GATEWAY_UPSTREAM_FAILED: {
+    http: 502,
+    exit: 1,
+    says: 'Bedrock could not be reached or broke off',
+    fix: 'try again; check `aws.endpoints` if it stays',
+  },
+  GATEWAY_UPSTREAM_TYPE: {
+    http: 502,
+    exit: 1,
+    says: 'Bedrock answered with a content type the client did not ask for',
+    fix: 'check what stands between the gateway and Bedrock',
+  },
+  HUB_UNREACHABLE: {
+    http: 503,
+    exit: 3,
+    says: 'the hub answered nothing on its socket',
+    fix: 'start it with `triptych up` or `triptych hub`',
+  },
+  INGEST_FILE_UNREADABLE: {
+    http: 400,
+    exit: 3,
+    says: 'a file could not be read',
+    fix: 'check the path, its permissions and whether the gz is whole',
+  },
+  INGEST_NOTHING_FOUND: {
+    http: 404,
+    exit: 1,
+    says: 'nothing to take in was found there',
+    fix: 'check the path; log files end in .json, .json.gz, .ndjson or .jsonl',
+  },
+  INTERNAL: {
+    http: 500,
+    exit: 70,
+    says: 'something failed that should not',
+    fix: 'report it with the code and the time',
+  },
+  JOURNAL_BROKEN: {
+    http: 500,
+    exit: 4,
+    says: 'a journal record does not follow from the one before it',
+    fix: 'keep the segment; it was altered or the disk failed',
+  },
+  JOURNAL_RECORD_REFUSED: {
+    http: 500,
+    exit: 4,
+    says: 'a record holds a field its journal may not keep',
+    fix: 'this is a defect: report the code and the field',
+  },
+  JOURNAL_UNWRITABLE: {
+    http: 503,
+    exit: 4,
+    says: 'the journal cannot be written, so no call may go out',
+    fix: 'free disk space below `journal/` or restore its permissions',
+  },
+  LISTEN_FAILED: {
+    http: 500,
+    exit: 3,
+    says: 'the address could not be listened on',
+    fix: 'another program may hold the port: choose one with `gateway.listen` or TRIPTYCH_GATEWAY__LISTEN',
+  },
+  QUERY_INVALID: {
+    http: 400,
+    exit: 2,
+    says: 'a filter or parameter cannot be understood',
+    fix: 'see the named field and `--help`',
+  },
+  RECORD_INVALID: {
+    http: 400,
+    exit: 3,
+    says: 'a record is not of the form its source promises',
+    fix: 'see the named file and position; the others were taken in',
+  },
+  RESOURCE_NOT_FOUND: {
+    http: 404,
+    exit: 1,
+    says: 'nothing is known under this name',
+    fix: 'check the id; `triptych calls` lists what there is',
+  },
+  SOURCE_FAILED: {
+    http: 502,
+    exit: 3,
+    says: 'a source could not be listed or read',
+    fix: 'check its address, credentials and permissions',
+  },
+  STORE_FAILED: {
+    http: 500,
+    exit: 4,
+    says: 'the store refused a statement',
+    fix: 'report the code and the surface; `triptych rebuild` makes the store again',
+  },
+  STORE_LIMIT: {
+    http: 503,
+    exit: 1,
+    says: 'the query needed more time or memory than allowed',
+    fix: 'narrow the time window or the filter',
+  },
+  STORE_UNAVAILABLE: {
+    http: 503,
+    exit: 3,
+    says: 'the store could not be opened',
+    fix: 'see the cause; on musl or Windows use a ClickHouse server (`store.url`)',
+  },
+  VAULT_KEY_MISSING: {
+    http: 410,
+    exit: 1,
+    says: 'the key for this person no longer exists',
+    fix: 'the data was erased; nothing can bring it back',
+  },
+  VAULT_UNREADABLE: {
+    http: 500,
+    exit: 4,
+    says: 'a vault entry does not open with its key',
+    fix: 'it was altered or belongs to another vault; keep it',
+  },
+} as const satisfies Record<string, ErrorRow>
+
+/** A stable code callers match on; texts may change, codes may not. */
+export type ErrorCode = keyof typeof errorTable
+
+/** Codes that were used once and must never be given another meaning. */
+export const retiredCodes: readonly string[] = []

@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises'
+import { type PlacedLine, readSegment } from './read-segment.ts'
+import { listSegments } from './segment-files.ts'
+
+/** How far a reader of a journal is. */
+export interface JournalPosition {
+  readonly segment: number
+  readonly offset: number
+  readonly seq: number
+  readonly hash: string
+}
+
+/** New whole records since a position, and the position behind them. */
+export interface JournalBatch {
+  readonly lines: readonly PlacedLine[]
+  readonly position: JournalPosition
+}
+
+/**
+ * Reads what a journal has gained since `from`, one segment and about `maxBytes` at a time; undefined when nothing is new.
+ * The writer may be another process: only whole lines are taken, and the chain is checked across segments.
+ */
+export async function readSince(
+  dir: string,
+  from: JournalPosition | undefined,
+  maxBytes = 4 * 1024 * 1024,
+): Promise<JournalBatch | undefined> {
+  const segments = await listSegments(dir)
+  const todo = segments.filter((segment) => from === undefined || segment.firstSeq >= from.segment)
+  for (const segment of todo) {
+    const here = from?.segment === segment.firstSeq ? from.offset : 0
+    if ((await stat(segment.path)).size <= here) continue
+    const expected = from === undefined ? undefined : { hash: from.hash, seq: from.seq }
+    const read = await readSegment(segment.path, here, expected, maxBytes)
+    const last = read.lines.at(-1)
+    if (last === undefined) continue
+    return {
+      lines: read.lines,
+      position: { segment: segment.firstSeq, offset: read.endOffset, seq: last.line.seq, hash: last.hash },
+    }
+  }
+  return undefined
+}

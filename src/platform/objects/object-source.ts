@@ -1,0 +1,19 @@
+import type { Readable } from 'node:stream'
+
+/** One object of a source: a file of a directory, a key of a bucket. */
+export interface SourceObject {
+  readonly key: string
+  readonly bytes: number
+  /** Changes when the object does (ETag, or size and time). */
+  readonly version: string
+}
+
+/** A place that objects are taken from. Its address is configured; a key alone may come from data. */
+export interface ObjectSource {
+  /** For provenance: `s3://bucket/prefix` or the directory. */
+  readonly origin: string
+  /** All objects in the order of their keys, those after `after` first asked for where the source can. Throws SOURCE_FAILED. */
+  list(after?: string): AsyncIterable<SourceObject>
+  /** The bytes of one object; SOURCE_FAILED when it is not there. */
+  open(key: string): Promise<Readable>
+}
