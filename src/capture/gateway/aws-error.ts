@@ -1,0 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** AWS's error code from `x-amzn-errortype`, which may carry a namespace before `#` and an address behind `:`. */
+export function awsErrorCode(headers: IncomingHttpHeaders): string {
+  const value = headers['x-amzn-errortype']
+  if (typeof value !== 'string') return ''
+  const code = value.split(':')[0]?.split('#').at(-1) ?? ''
+  return /^[A-Za-z0-9_.-]{1,96}$/.test(code) ? code : 'malformed'
+}

@@ -1,0 +1,138 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Journal } from '../../platform/journal/journal.ts'
+import type { PlacedLine } from '../../platform/journal/read-segment.ts'
+import { createRecordWriter } from '../../platform/journal/record-writer.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { isTriptychError } from '../../platform/triptych-error.ts'
+import {
+  type CallAttempt,
+  type CallIntent,
+  type CallOutcome,
+  type CallRefusal,
+  callIntentSchema,
+  gatewayRecordSchemas,
+  type SessionOpened,
+} from '../../record/gateway-call.ts'
+import { recordForm } from '../../record/record-form.ts'
+
+/** Layer 2's record: what was about to happen, what happened, what was refused. It holds metadata only. */
+export interface CallJournal {
+  intent(intent: CallIntent): Promise<void>
+  attempt(attempt: CallAttempt): Promise<void>
+  /** Never rejects: the call is over. What could not be written becomes `unknown` at the next start. */
+  outcome(outcome: CallOutcome): Promise<void>
+  refused(refusal: CallRefusal): Promise<void>
+  sessionOpened(opened: SessionOpened): Promise<void>
+  heartbeat(version: string, simulated: boolean): Promise<void>
+  /** Calls that a gateway which died left open become `unknown`; returns how many. */
+  settle(): Promise<number>
+  inFlight(): number
+  writable(): boolean
+}
+
+/** What is open at any moment, so that a new segment can say so in its first record. */
+export class OpenCalls {
+  readonly #open = new Map<string, CallIntent>()
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  add(intent: CallIntent): void {
+    this.#open.set(intent.call, intent)
+  }
+
+  remove(call: string): void {
+    this.#open.delete(call)
+  }
+
+  all(): readonly CallIntent[] {
+    return [...this.#open.values()]
+  }
+}
+
+const metadataOnly = ['metadata'] as const
+const forms = {
+  'call.intent': recordForm(gatewayRecordSchemas['call.intent'], metadataOnly),
+  'call.attempt': recordForm(gatewayRecordSchemas['call.attempt'], metadataOnly),
+  'call.outcome': recordForm(gatewayRecordSchemas['call.outcome'], metadataOnly),
+  'call.refused': recordForm(gatewayRecordSchemas['call.refused'], metadataOnly),
+  'session.opened': recordForm(gatewayRecordSchemas['session.opened'], metadataOnly),
+  'gateway.heartbeat': recordForm(gatewayRecordSchemas['gateway.heartbeat'], metadataOnly),
+}
+
+/** The journal in the gateway's own words. `open` must be the one that the journal's `carry` reads. */
+export function createCallJournal(journal: Journal, open: OpenCalls, clock: Clock, logger: Logger): CallJournal {
+  const write = createRecordWriter(journal, forms)
+  const outcome = async (body: CallOutcome) => {
+    try {
+      await write('call.outcome', body)
+      open.remove(body.call)
+    } catch (cause) {
+      logger.error('gateway.outcome.unwritten', {
+        call: body.call,
+        code: isTriptychError(cause) ? cause.code : 'INTERNAL',
+      })
+    }
+  }
+  return {
+    async intent(intent) {
+      open.add(intent)
+      await write('call.intent', intent).catch((cause: unknown) => {
+        open.remove(intent.call)
+        throw cause
+      })
+    },
+    attempt: async (attempt) => void (await write('call.attempt', attempt)),
+    outcome,
+    refused: async (refusal) => void (await write('call.refused', refusal)),
+    sessionOpened: async (opened) => void (await write('session.opened', opened)),
+    heartbeat: async (version, simulated) =>
+      void (await write('gateway.heartbeat', { inFlight: open.size, version, simulated })),
+    async settle() {
+      const left = callsLeftOpen(journal.tail.lines)
+      for (const intent of left) {
+        open.add(intent)
+        await outcome(unknownOutcome(intent, clock))
+      }
+      return left.length
+    },
+    inFlight: () => open.size,
+    writable: () => journal.writable(),
+  }
+}
+
+/** Intents without an outcome, from the last segment alone: its first record carries what was open before it. */
+function callsLeftOpen(lines: readonly PlacedLine[]): readonly CallIntent[] {
+  const left = new Map<string, CallIntent>()
+  const add = (body: unknown) => {
+    const intent = callIntentSchema.safeParse(body)
+    if (intent.success) left.set(intent.data.call, intent.data)
+  }
+  for (const { line } of lines) {
+    const carried = line.type === 'segment.opened' ? line.body['open'] : undefined
+    if (Array.isArray(carried)) for (const intent of carried) add(intent)
+    if (line.type === 'call.intent') add(line.body)
+    if (line.type === 'call.outcome') left.delete(String(line.body['call']))
+  }
+  return [...left.values()]
+}
+
+function unknownOutcome(intent: CallIntent, clock: Clock): CallOutcome {
+  return {
+    ...intent,
+    result: 'unknown',
+    httpStatus: 0,
+    errorCode: 'gateway_died',
+    awsRequestId: '',
+    accessKeyId: '',
+    tokensFrom: 'none',
+    stopReason: '',
+    complete: false,
+    streamError: '',
+    durationMs: Math.max(0, clock.now() - Date.parse(intent.startedAt)),
+    responseBytes: 0,
+    attempts: 0,
+    endedAt: new Date(clock.now()).toISOString(),
+  }
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Delivery } from './dialects/dialect.ts'
+import type { Meter } from './meter/meter.ts'
+
+/** How handing an answer over ended, and what passed. */
+export interface Delivered {
+  readonly end: 'complete' | 'client_gone' | 'upstream_broke'
+  readonly bytes: number
+  readonly firstByteMs: number | undefined
+}
+
+/**
+ * Streams the answer to the client as it comes, unbuffered, while the meter reads along. A slow client slows the upstream down.
+ * When the upstream breaks off, so does the client's connection: a cut answer must look cut.
+ */
+export function deliver(
+  upstream: IncomingMessage,
+  client: ServerResponse,
+  delivery: Delivery,
+  meter: Meter,
+  startedMs: number,
+): Promise<Delivered> {
+  return new Promise((resolve) => {
+    let bytes = 0
+    let firstByteMs: number | undefined
+    let settled = false
+    const target = delivery.transform ?? client
+    const settle = (end: Delivered['end']) => {
+      if (settled) return
+      settled = true
+      resolve({ end, bytes, firstByteMs })
+    }
+    client.writeHead(upstream.statusCode ?? 502, delivery.headers)
+    client.flushHeaders()
+    delivery.transform?.pipe(client)
+    upstream.on('data', (chunk: Buffer) => {
+      firstByteMs ??= Math.round(performance.now() - startedMs)
+      bytes += chunk.length
+      meter.chunk(chunk)
+      if (!target.write(chunk)) upstream.pause()
+    })
+    target.on('drain', () => upstream.resume())
+    upstream.once('end', () => {
+      if (upstream.complete) target.end()
+    })
+    upstream.once('error', () => client.destroy())
+    upstream.once('close', () => {
+      if (upstream.complete) return
+      settle('upstream_broke')
+      delivery.transform?.destroy()
+      client.destroy()
+    })
+    client.once('finish', () => settle('complete'))
+    client.once('close', () => {
+      if (client.writableFinished) return
+      settle('client_gone')
+      upstream.destroy()
+      delivery.transform?.destroy()
+    })
+  })
+}
+
+/** Reads a short answer whole: AWS's error bodies. At most `limit` bytes are kept. */
+export async function readAnswer(upstream: IncomingMessage, limit = 1024 * 1024): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of upstream) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+    size += bytes.length
+    if (size <= limit) chunks.push(bytes)
+  }
+  return Buffer.concat(chunks)
+}

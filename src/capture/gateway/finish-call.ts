@@ -1,0 +1,106 @@
+import { isTriptychError } from '../../platform/triptych-error.ts'
+import type { CallIntent, CallOutcome, Metering } from '../../record/gateway-call.ts'
+import { type Outcome, outcomeOfStatus } from '../../record/outcome.ts'
+import { awsErrorCode } from './aws-error.ts'
+import type { Delivered } from './deliver.ts'
+import type { Forwarded } from './forward.ts'
+import type { GatewayParts } from './gateway-parts.ts'
+import type { PersonSession } from './sessions.ts'
+
+/** The ways in which a sent call can end. */
+export type CallEnd =
+  | {
+      readonly kind: 'no_answer'
+      readonly clientGone: boolean
+      readonly cause: unknown
+      readonly session: PersonSession
+    }
+  | { readonly kind: 'error_answer'; readonly forwarded: Forwarded; readonly bytes: number }
+  | { readonly kind: 'wrong_type'; readonly forwarded: Forwarded }
+  | {
+      readonly kind: 'delivered'
+      readonly forwarded: Forwarded
+      readonly delivered: Delivered
+      readonly metering: Metering
+      readonly streaming: boolean
+    }
+
+type Told = Omit<CallOutcome, keyof CallIntent | 'durationMs' | 'endedAt'>
+
+const nothingRead: Metering = { tokensFrom: 'none', stopReason: '', complete: false, streamError: '' }
+
+/** Writes the outcome, however the call ended. */
+export async function finishCall(
+  parts: GatewayParts,
+  intent: CallIntent,
+  state: { readonly startedMs: number },
+  end: CallEnd,
+): Promise<void> {
+  await parts.journal.outcome({
+    ...intent,
+    ...tell(end),
+    durationMs: Math.round(performance.now() - state.startedMs),
+    endedAt: new Date(parts.clock.now()).toISOString(),
+  })
+}
+
+function tell(end: CallEnd): Told {
+  if (end.kind === 'no_answer') {
+    const reason = isTriptychError(end.cause) ? end.cause.facts['reason'] : undefined
+    return {
+      ...nothingRead,
+      result: end.clientGone ? 'aborted' : 'unreachable',
+      httpStatus: 0,
+      errorCode: typeof reason === 'string' && /^[A-Za-z0-9_.-]{1,96}$/.test(reason) ? reason : 'failed',
+      awsRequestId: '',
+      accessKeyId: end.session.accessKeyId,
+      responseBytes: 0,
+      attempts: 1,
+    }
+  }
+  const answered = answerOf(end.forwarded)
+  if (end.kind === 'error_answer') {
+    return {
+      ...nothingRead,
+      ...answered,
+      result: outcomeOfStatus(answered.httpStatus, answered.errorCode),
+      responseBytes: end.bytes,
+    }
+  }
+  if (end.kind === 'wrong_type')
+    return { ...nothingRead, ...answered, result: 'stream_error', errorCode: 'wrong_content_type', responseBytes: 0 }
+  const { result, errorCode } = resultOf(end.delivered, end.metering, end.streaming)
+  return {
+    ...end.metering,
+    ...answered,
+    result,
+    errorCode,
+    responseBytes: end.delivered.bytes,
+    ...(end.delivered.firstByteMs === undefined ? {} : { firstByteMs: end.delivered.firstByteMs }),
+  }
+}
+
+function answerOf(forwarded: Forwarded) {
+  const { headers, statusCode } = forwarded.answer
+  const requestId = headers['x-amzn-requestid']
+  return {
+    httpStatus: statusCode ?? 0,
+    errorCode: awsErrorCode(headers),
+    awsRequestId: typeof requestId === 'string' && /^[A-Za-z0-9-]{1,128}$/.test(requestId) ? requestId : '',
+    accessKeyId: forwarded.session.accessKeyId,
+    attempts: forwarded.attempts,
+  }
+}
+
+function resultOf(
+  delivered: Delivered,
+  metering: Metering,
+  streaming: boolean,
+): { result: Outcome; errorCode: string } {
+  if (metering.streamError !== '' && metering.streamError !== 'unreadable_frame')
+    return { result: 'stream_error', errorCode: metering.streamError }
+  if (delivered.end === 'client_gone') return { result: 'aborted', errorCode: 'client_gone' }
+  if (delivered.end === 'upstream_broke') return { result: 'stream_error', errorCode: 'upstream_broke' }
+  if (streaming && !metering.complete) return { result: 'stream_error', errorCode: metering.streamError || 'truncated' }
+  return { result: 'success', errorCode: '' }
+}

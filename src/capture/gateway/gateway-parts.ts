@@ -1,0 +1,38 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Logger } from '../../platform/logger.ts'
+import type { AliasBook } from './alias-book.ts'
+import type { Authorize } from './authorize.ts'
+import type { CallJournal } from './call-journal.ts'
+import type { Dialect, DialectName } from './dialects/dialect.ts'
+import type { Identify } from './identify.ts'
+import type { BytesInFlight } from './request-body.ts'
+import type { Sender } from './send.ts'
+import type { Sessions } from './sessions.ts'
+
+/** Where calls go: the endpoint and account of each region. */
+export interface Upstream {
+  readonly account: string
+  /** The region of a call: that of the model's geography where one is configured, else the default. */
+  regionOf(scope: string | undefined): string
+  endpointOf(region: string): URL
+}
+
+/** Everything the path of a call is made of. Composed once, from outside. */
+export interface GatewayParts {
+  readonly version: string
+  readonly gatewayTag: string
+  readonly callKey: Buffer
+  readonly bodyKey: Buffer
+  readonly clock: Clock
+  readonly random: (bytes: number) => Uint8Array
+  readonly logger: Logger
+  readonly identify: Identify
+  readonly aliases: Pick<AliasBook, 'aliasOf'>
+  readonly authorize: Authorize
+  readonly sessions: Sessions
+  readonly journal: CallJournal
+  readonly sender: Sender
+  readonly room: BytesInFlight
+  readonly dialects: Readonly<Record<DialectName, Dialect>>
+  readonly upstream: Upstream
+}

@@ -1,0 +1,151 @@
+import { createHmac } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TriptychError } from '../../platform/triptych-error.ts'
+import type { Alias } from '../../record/alias.ts'
+import type { CallId } from '../../record/call-id.ts'
+import type { CallIntent } from '../../record/gateway-call.ts'
+import type { Principal } from '../../record/principal.ts'
+import { attribute, readClaims } from './attribute.ts'
+import { deliver, readAnswer } from './deliver.ts'
+import type { BedrockRequest, Dialect } from './dialects/dialect.ts'
+import { finishCall } from './finish-call.ts'
+import { type Forwarded, forward } from './forward.ts'
+import type { GatewayParts } from './gateway-parts.ts'
+import { createMeter } from './meter/meter.ts'
+import { readBody } from './request-body.ts'
+import type { Route } from './route.ts'
+
+/** What is known of a call so far; a refusal records as much of it as there is. */
+export interface CallState {
+  readonly call: CallId
+  readonly startedAt: number
+  readonly startedMs: number
+  readonly dialect: Dialect
+  alias?: Alias
+  principal?: Principal
+  request?: BedrockRequest
+  bodyBytes: number
+}
+
+/**
+ * The way of one call, in the order of the design: identify → read → understand → authorize → session → intent (durable) →
+ * forward → deliver and meter → outcome. Throws for a refusal, before anything went upstream.
+ */
+export async function handleCall(
+  parts: GatewayParts,
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: CallState,
+): Promise<void> {
+  // The credential first: a storm of wrong tokens is answered before the body is read.
+  state.principal = await parts.identify(request.headers)
+  state.alias = await parts.aliases.aliasOf(state.principal)
+  const { body, release } = await readBody(request, parts.room)
+  try {
+    state.bodyBytes = body.length
+    state.request = state.dialect.toBedrock({ route, headers: request.headers, body })
+    parts.authorize(state.request.model)
+    const intent = intentOf(parts, request, state, state.request, state.alias, state.principal)
+    await sendAndDeliver(parts, intent, state.request, response, state)
+  } finally {
+    release()
+  }
+}
+
+async function sendAndDeliver(
+  parts: GatewayParts,
+  intent: CallIntent,
+  request: BedrockRequest,
+  response: ServerResponse,
+  state: CallState,
+): Promise<void> {
+  if (!parts.journal.writable()) parts.logger.warn('gateway.journal.retrying')
+  const opened = await parts.sessions.get(intent)
+  await parts.journal.intent(intent)
+  const hangUp = new AbortController()
+  const onGone = () => hangUp.abort()
+  response.once('close', onGone)
+  let forwarded: Forwarded
+  try {
+    forwarded = await forward(parts, intent, request, opened, hangUp.signal)
+  } catch (cause) {
+    await finishCall(parts, intent, state, {
+      kind: 'no_answer',
+      clientGone: hangUp.signal.aborted,
+      cause,
+      session: opened,
+    })
+    throw cause instanceof TriptychError
+      ? cause
+      : new TriptychError('GATEWAY_UPSTREAM_FAILED', { reason: 'unknown' }, cause)
+  } finally {
+    response.off('close', onGone)
+  }
+  await handOver(parts, intent, request, forwarded, response, state)
+}
+
+async function handOver(
+  parts: GatewayParts,
+  intent: CallIntent,
+  request: BedrockRequest,
+  forwarded: Forwarded,
+  response: ServerResponse,
+  state: CallState,
+): Promise<void> {
+  const { answer } = forwarded
+  const status = answer.statusCode ?? 502
+  if (status >= 300) {
+    const body = await readAnswer(answer)
+    const error = state.dialect.deliverError(status, answer.headers, body, intent.call)
+    response.writeHead(status, { ...error.headers, 'content-length': String(error.body.length) }).end(error.body)
+    await finishCall(parts, intent, state, { kind: 'error_answer', forwarded, bytes: body.length })
+    return
+  }
+  if (request.streaming && !isEventStream(answer)) {
+    answer.destroy()
+    await finishCall(parts, intent, state, { kind: 'wrong_type', forwarded })
+    throw new TriptychError('GATEWAY_UPSTREAM_TYPE', { wanted: 'application/vnd.amazon.eventstream' })
+  }
+  const delivery = state.dialect.deliver(request, answer.headers, intent.call)
+  const meter = createMeter(request.streaming, answer.headers, delivery.observer)
+  const delivered = await deliver(answer, response, delivery, meter, state.startedMs)
+  await finishCall(parts, intent, state, {
+    kind: 'delivered',
+    forwarded,
+    delivered,
+    metering: meter.end(),
+    streaming: request.streaming,
+  })
+}
+
+function isEventStream(answer: IncomingMessage): boolean {
+  return (answer.headers['content-type'] ?? '').startsWith('application/vnd.amazon.eventstream')
+}
+
+function intentOf(
+  parts: GatewayParts,
+  request: IncomingMessage,
+  state: CallState,
+  bedrock: BedrockRequest,
+  alias: Alias,
+  principal: Principal,
+): CallIntent {
+  return {
+    call: state.call,
+    alias,
+    principal: principal.kind,
+    credential: principal.credential,
+    operation: bedrock.operation,
+    dialect: state.dialect.name,
+    streaming: bedrock.streaming,
+    model: bedrock.model.asSent,
+    region: parts.upstream.regionOf(bedrock.model.scope),
+    account: parts.upstream.account,
+    ...attribute(principal),
+    ...readClaims(request.headers),
+    bodyBytes: bedrock.body.length,
+    bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.body).digest('hex').slice(0, 32),
+    startedAt: new Date(state.startedAt).toISOString(),
+  }
+}

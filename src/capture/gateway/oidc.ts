@@ -1,0 +1,115 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { z } from 'zod'
+import type { Clock } from '../../platform/clock.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
+import { labelPattern, type Principal } from '../../record/principal.ts'
+
+/** An identity provider as configured. */
+export interface OidcIssuer {
+  readonly issuer: string
+  readonly audience: string
+  /** Where its keys are; by default what its discovery document says (OpenID Connect Discovery 1.0 §4). */
+  readonly jwksUri?: string | undefined
+  /** Claims that name team and project. */
+  readonly teamClaim: string
+  readonly projectClaim: string
+}
+
+/** Verifies tokens of the configured issuers. */
+export interface OidcVerifier {
+  verify(token: string): Promise<Principal>
+}
+
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+const clockToleranceSeconds = 30
+const longestToken = 16 * 1024
+const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() })
+
+/**
+ * Signature, issuer, audience and times are checked by jose; `now` comes from the clock. Throws CREDENTIAL_INVALID or
+ * CREDENTIAL_EXPIRED, never with anything of the token.
+ */
+export function createOidcVerifier(issuers: readonly OidcIssuer[], clock: Clock): OidcVerifier {
+  const byIssuer = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: lazyKeys(issuer) }]))
+  return {
+    async verify(token) {
+      const known = token.length > longestToken ? undefined : byIssuer.get(claimedIssuer(token))
+      if (known === undefined)
+        throw new TriptychError('CREDENTIAL_INVALID', { kind: 'oidc', reason: 'issuer not configured' })
+      const keys = await known.keys()
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: known.issuer.issuer,
+        audience: known.issuer.audience,
+        algorithms,
+        clockTolerance: clockToleranceSeconds,
+        currentDate: new Date(clock.now()),
+        requiredClaims: ['sub', 'exp'],
+      }).catch(refuse)
+      return principalOf(payload, known.issuer)
+    },
+  }
+}
+
+function refuse(cause: unknown): never {
+  const code = cause instanceof errors.JWTExpired ? 'CREDENTIAL_EXPIRED' : 'CREDENTIAL_INVALID'
+  const reason = cause instanceof errors.JOSEError ? cause.code : 'keys not reachable'
+  throw new TriptychError(code, { kind: 'oidc', reason })
+}
+
+/** Read without trust, only to choose whose keys to try. */
+function claimedIssuer(token: string): string {
+  const payload = token.split('.')[1]
+  if (payload === undefined) return ''
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
+    const parsed = z.object({ iss: z.string() }).safeParse(claims)
+    return parsed.success ? parsed.data.iss : ''
+  } catch {
+    return ''
+  }
+}
+
+function lazyKeys(issuer: OidcIssuer): () => Promise<JWTVerifyGetKey> {
+  let found: Promise<JWTVerifyGetKey> | undefined
+  return () => {
+    found ??= jwksUriOf(issuer)
+      .then((uri) => createRemoteJWKSet(new URL(uri), { timeoutDuration: 5000, cooldownDuration: 5000 }))
+      .catch((cause: unknown) => {
+        found = undefined
+        throw new TriptychError('CREDENTIAL_INVALID', { kind: 'oidc', reason: 'issuer not reachable' }, cause)
+      })
+    return found
+  }
+}
+
+async function jwksUriOf(issuer: OidcIssuer): Promise<string> {
+  if (issuer.jwksUri !== undefined) return issuer.jwksUri
+  const url = `${issuer.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const answer = await fetch(url, { signal: AbortSignal.timeout(5000), redirect: 'error' })
+  const found = discoverySchema.parse(await answer.json())
+  if (found.issuer !== issuer.issuer) throw new TriptychError('CONFIG_INVALID', { key: 'gateway.identity.oidc.issuer' })
+  return found.jwks_uri
+}
+
+function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {
+  const text = (name: string, longest: number) => {
+    const value = claims[name]
+    return typeof value === 'string' && value.length > 0 ? value.slice(0, longest) : undefined
+  }
+  const label = (name: string) => {
+    const value = text(name, 256)
+    return value !== undefined && labelPattern.test(value) ? value : undefined
+  }
+  const groups = claims['groups']
+  return {
+    kind: 'person',
+    credential: 'oidc',
+    issuer: issuer.issuer,
+    subject: String(claims.sub),
+    email: text('email', 320),
+    name: text('name', 256),
+    groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string').slice(0, 256) : [],
+    team: label(issuer.teamClaim),
+    project: label(issuer.projectClaim),
+  }
+}

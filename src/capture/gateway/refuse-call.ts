@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorTable } from '../../platform/error-table.ts'
+import { isTriptychError, type TriptychError } from '../../platform/triptych-error.ts'
+import { attribute } from './attribute.ts'
+import type { GatewayParts } from './gateway-parts.ts'
+import type { CallState } from './handle-call.ts'
+import type { Route } from './route.ts'
+
+/** Refusals after the intent have their outcome already; only what was stopped before it is a record of its own. */
+const afterIntent: ReadonlySet<string> = new Set(['GATEWAY_UPSTREAM_FAILED', 'GATEWAY_UPSTREAM_TYPE'])
+
+/** Records the refusal of a model call and answers in the client's shape. */
+export async function refuseCall(
+  parts: GatewayParts,
+  route: Route | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: CallState,
+  error: TriptychError,
+): Promise<void> {
+  const row = errorTable[error.code]
+  const isCall = route?.kind === 'bedrock' || route?.kind === 'anthropic'
+  if (isCall && !afterIntent.has(error.code)) await record(parts, route, request, state, error)
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const says = `${row.says}; ${row.fix}`
+  const answer = state.dialect.refuse(row.http, error.code, says, error.facts, state.call)
+  const headers: Record<string, string> = {
+    ...answer.headers,
+    'content-length': String(Buffer.byteLength(answer.body)),
+  }
+  if (row.http === 503) headers['retry-after'] = String(error.facts['retryAfterSeconds'] ?? 2)
+  // A body that nobody will read must not keep the connection busy.
+  if (!request.complete) headers['connection'] = 'close'
+  response.writeHead(row.http, headers).end(answer.body)
+  request.resume()
+}
+
+async function record(
+  parts: GatewayParts,
+  route: Route,
+  request: IncomingMessage,
+  state: CallState,
+  error: TriptychError,
+): Promise<void> {
+  const { request: bedrock, principal } = state
+  const operation = bedrock?.operation ?? (route.kind === 'bedrock' ? route.operation : '')
+  const { team, project } = principal === undefined ? { team: '', project: '' } : attribute(principal)
+  const declared = Number(request.headers['content-length'] ?? 0)
+  try {
+    await parts.journal.refused({
+      call: state.call,
+      alias: state.alias ?? '',
+      code: error.code,
+      httpStatus: errorTable[error.code].http,
+      operation,
+      dialect: state.dialect.name,
+      model: bedrock?.model.asSent ?? '',
+      region: parts.upstream.regionOf(bedrock?.model.scope),
+      account: parts.upstream.account,
+      team,
+      project,
+      bodyBytes: Math.max(state.bodyBytes, Number.isSafeInteger(declared) && declared > 0 ? declared : 0),
+      startedAt: new Date(state.startedAt).toISOString(),
+    })
+  } catch (cause) {
+    parts.logger.error('gateway.refusal.unwritten', {
+      call: state.call,
+      code: isTriptychError(cause) ? cause.code : 'INTERNAL',
+    })
+  }
+}

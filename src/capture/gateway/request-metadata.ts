@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { CallIntent } from '../../record/gateway-call.ts'
+import type { BedrockRequest } from './dialects/dialect.ts'
+
+/** The keys that are ours; a client's values under them are overwritten. */
+export const callMetadataKey = 'triptych-call'
+/** The alias of the person. */
+export const aliasMetadataKey = 'triptych-alias'
+
+const most = 16
+const key = z.string().regex(/^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/)
+const value = z.string().regex(/^[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}$/)
+
+/**
+ * `X-Amzn-Bedrock-Request-Metadata` of an InvokeModel operation (AWS API reference: 1–16 entries): the second hinge, which the
+ * invocation log records. Converse takes metadata only in its body, which stays as it is: undefined.
+ */
+export function requestMetadata(request: BedrockRequest, intent: CallIntent): string | undefined {
+  if (request.operation !== 'InvokeModel' && request.operation !== 'InvokeModelWithResponseStream') return undefined
+  const ours = { [callMetadataKey]: intent.call, [aliasMetadataKey]: intent.alias }
+  const theirs = clientEntries(request.headers['x-amzn-bedrock-request-metadata']).slice(
+    0,
+    most - Object.keys(ours).length,
+  )
+  return JSON.stringify({ ...Object.fromEntries(theirs), ...ours })
+}
+
+function clientEntries(header: string | undefined): readonly (readonly [string, string])[] {
+  if (header === undefined) return []
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(header)
+  } catch {
+    return []
+  }
+  if (typeof parsed !== 'object' || parsed === null) return []
+  return Object.entries(parsed).flatMap(([name, text]) =>
+    key.safeParse(name).success && value.safeParse(text).success && !name.startsWith('triptych-')
+      ? [[name, String(text)] as const]
+      : [],
+  )
+}

@@ -1,0 +1,87 @@
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type ClientRequest as OutgoingRequest,
+} from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+
+/** What goes out. */
+export interface Outgoing {
+  readonly endpoint: URL
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/** Sends over pooled connections. */
+export interface Sender {
+  /**
+   * The answer's head. `onSocketRetry` is awaited before the one re-send that is allowed: a pooled socket failed before a byte
+   * was written. Throws GATEWAY_UPSTREAM_FAILED with the errno.
+   */
+  send(outgoing: Outgoing, signal: AbortSignal, onSocketRetry: () => Promise<unknown>): Promise<IncomingMessage>
+  close(): void
+}
+
+/** Below AWS's 350 s idle time-out of NAT and endpoints; probes keep a long silent generation alive. */
+const keepAliveProbeMs = 60_000
+
+/** A sender with pools of its own. */
+export function createSender(): Sender {
+  const options = {
+    keepAlive: true,
+    keepAliveMsecs: keepAliveProbeMs,
+    timeout: 0,
+    maxFreeSockets: 512,
+    scheduling: 'lifo' as const,
+  }
+  const http = new HttpAgent(options)
+  const https = new HttpsAgent(options)
+  const agentOf = (url: URL) => (url.protocol === 'https:' ? https : http)
+  return {
+    async send(outgoing, signal, onSocketRetry) {
+      const first = await attempt(outgoing, agentOf(outgoing.endpoint), signal)
+      if (first.kind === 'answer') return first.answer
+      if (!first.nothingWritten || signal.aborted) throw first.error
+      await onSocketRetry()
+      const second = await attempt(outgoing, agentOf(outgoing.endpoint), signal)
+      if (second.kind === 'answer') return second.answer
+      throw second.error
+    },
+    close() {
+      http.destroy()
+      https.destroy()
+    },
+  }
+}
+
+type Attempt =
+  | { readonly kind: 'answer'; readonly answer: IncomingMessage }
+  | { readonly kind: 'failed'; readonly error: TriptychError; readonly nothingWritten: boolean }
+
+function attempt(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): Promise<Attempt> {
+  return new Promise((resolve) => {
+    const request = open(outgoing, agent, signal)
+    let writtenBefore: number | undefined
+    request.once('socket', (socket) => {
+      writtenBefore = socket.bytesWritten
+      socket.setTimeout(0)
+    })
+    request.once('response', (answer) => resolve({ kind: 'answer', answer }))
+    request.once('error', (cause) => {
+      const written = request.socket?.bytesWritten ?? 0
+      const nothingWritten = request.reusedSocket && writtenBefore !== undefined && written <= writtenBefore
+      const error = new TriptychError('GATEWAY_UPSTREAM_FAILED', { reason: errnoOf(cause) ?? 'unknown' }, cause)
+      resolve({ kind: 'failed', error, nothingWritten })
+    })
+    request.end(outgoing.body)
+  })
+}
+
+function open(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): OutgoingRequest {
+  const { endpoint, path, headers } = outgoing
+  const options = { method: 'POST', hostname: endpoint.hostname, port: endpoint.port, path, headers, agent, signal }
+  return endpoint.protocol === 'https:' ? httpsRequest(options) : httpRequest(options)
+}
