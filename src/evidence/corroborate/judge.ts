@@ -1,0 +1,175 @@
+import type { AccessWitness, Call, Compared, GatewayWitness, Judgement } from '../../record/call.ts'
+import { mustShow } from '../../record/expectations.ts'
+import type { BypassReason, Finding, Layer } from '../../record/finding.ts'
+import { isOperation } from '../../record/operation.ts'
+import { type Outcome, outcomeOfAccessError } from '../../record/outcome.ts'
+import { compareWitnesses, mainAccess } from './compare.ts'
+import type { LayerState } from './coverage.ts'
+import { decideVerdict } from './decide-verdict.ts'
+
+/** How far a gateway's journal is known around a moment. */
+export type JournalState = 'complete' | 'hole' | 'behind'
+
+/** What is known beside the witnesses. All of it is passed in: the judgement itself is a pure function. */
+export interface JudgeContext {
+  readonly now: number
+  readonly windowMs: { readonly access: number; readonly content: number }
+  /** Whether the MAC of a call id is ours. */
+  readonly isOurCallId: (callId: string) => boolean
+  /** Whether the journal of the gateway that a call id names is known to be whole at the moment the id was made. */
+  readonly journalOf: (callId: string) => JournalState
+  readonly coverageOf: (layer: 'access' | 'content', account: string, region: string, at: number) => LayerState
+  readonly contentPolicy: (account: string, region: string, at: number) => 'none' | 'keep'
+  /** The approval under which a principal may call directly. */
+  readonly approvalOf: (
+    principalArn: string,
+    roleArn: string,
+    model: string,
+    at: number,
+  ) => { readonly approver: string; readonly reason: string } | undefined
+  /** True for an access key that a gateway of ours was given by STS. */
+  readonly isOurSession: (accessKeyId: string) => boolean
+  readonly ourRoles: readonly string[]
+  /** Pseudonyms of the addresses under which AWS sees our gateways; empty: not checked. */
+  readonly gatewayAddresses: ReadonlySet<string>
+}
+
+/** Findings and verdict of one call, from what its witnesses say. */
+export function judge(call: Call, context: JudgeContext): Judgement {
+  const compared = compareWitnesses(call)
+  const findings: Finding[] = [
+    ...contentFindings(call, context),
+    ...originFindings(call, context),
+    ...contradictions(call, compared),
+    ...absences(call, context),
+  ]
+  const { verdict, reason } = decideVerdict(call, findings)
+  const awaited = findings.some((finding) => finding.kind === 'awaited' || finding.kind === 'journal_behind')
+  return { verdict, findings, compared, reason, dueAt: awaited ? dueAtOf(call, context) : undefined }
+}
+
+/** When the call ended, as well as anyone can tell: windows are counted from here. */
+export function endOf(call: Call): number {
+  const { gateway } = call
+  return gateway?.endedAt ?? mainAccess(call)?.at ?? gateway?.startedAt ?? call.content[0]?.at ?? 0
+}
+
+/** How the call ended, by the gateway if it knows, else by CloudTrail, else by the invocation log. */
+export function outcomeOf(call: Call): Outcome {
+  if (call.gateway?.stage === 'refused') return 'refused'
+  if (call.gateway?.result !== undefined) return call.gateway.result
+  const access = mainAccess(call)
+  if (access !== undefined) return outcomeOfAccessError(access.errorCode)
+  return call.content[0] === undefined ? 'unknown' : outcomeOfAccessError(call.content[0].errorCode)
+}
+
+function contentFindings(call: Call, context: JudgeContext): readonly Finding[] {
+  const breach = call.content.some(
+    (row) => row.hasBody && context.contentPolicy(row.account, row.region, row.at) === 'none',
+  )
+  return breach ? [{ kind: 'content_unexpected' }] : []
+}
+
+/** Did a gateway of ours send it? Asked only when AWS saw it. */
+function originFindings(call: Call, context: JudgeContext): readonly Finding[] {
+  const { gateway } = call
+  if (gateway?.stage === 'refused')
+    return call.access.length + call.content.length > 0 ? [bypass('no_gateway_record')] : []
+  if (gateway !== undefined)
+    return call.access.flatMap((row) => (cameFromElsewhere(row, context) ? [bypass('stolen_session')] : []))
+  const access = mainAccess(call)
+  if (access === undefined) return originOfContentOnly(call, context)
+  if (access.callId !== '' && context.isOurCallId(access.callId)) {
+    const journal = context.journalOf(access.callId)
+    if (journal === 'behind') return [{ kind: 'journal_behind' }]
+    return [journal === 'hole' ? { kind: 'journal_hole' } : bypass('no_gateway_record')]
+  }
+  const forged: Finding[] = access.callId === '' ? [] : [{ kind: 'call_id_not_ours' }]
+  const approval = context.approvalOf(access.principalArn, access.roleArn, access.model, access.at)
+  if (approval !== undefined) return [...forged, { kind: 'expected_direct', ...approval }]
+  return [...forged, bypass(reasonOf(access, context))]
+}
+
+function originOfContentOnly(call: Call, context: JudgeContext): readonly Finding[] {
+  const content = call.content[0]
+  if (content === undefined) return []
+  if (context.now < content.at + context.windowMs.access) return [{ kind: 'awaited', layer: 'access' }]
+  const approval = context.approvalOf(content.principalArn, '', content.model, content.at)
+  if (approval !== undefined) return [{ kind: 'expected_direct', ...approval }]
+  return [bypass('not_our_role')]
+}
+
+function reasonOf(access: AccessWitness, context: JudgeContext): BypassReason {
+  if (access.bearer) return 'bearer_key'
+  if (access.eventSource !== 'bedrock.amazonaws.com') return 'other_endpoint'
+  if (context.isOurSession(access.accessKeyId)) return 'stolen_session'
+  return context.ourRoles.includes(access.roleArn) ? 'unknown_session' : 'not_our_role'
+}
+
+function cameFromElsewhere(access: AccessWitness, context: JudgeContext): boolean {
+  return (
+    context.gatewayAddresses.size > 0 &&
+    access.sourceAddress !== '' &&
+    !context.gatewayAddresses.has(access.sourceAddress)
+  )
+}
+
+function contradictions(call: Call, compared: readonly Compared[]): readonly Finding[] {
+  const fields = [...new Set(compared.filter((row) => !row.agree).map((row) => row.field))]
+  const findings: Finding[] = fields.map((field) => ({ kind: 'mismatch', field }))
+  const requestIds = new Set(call.access.map((row) => row.requestId))
+  const sent = Math.max(1, call.gateway?.attempts ?? 1)
+  if (requestIds.size > sent) findings.push({ kind: 'call_id_repeated' })
+  return findings
+}
+
+/** What of the witnesses is not there, and whether that accuses anybody. */
+function absences(call: Call, context: JudgeContext): readonly Finding[] {
+  const { gateway } = call
+  if (gateway?.stage === 'refused') return [{ kind: 'refused', code: gateway.refusalCode }]
+  if (gateway?.stage === 'intent') return [{ kind: 'awaited', layer: 'gateway' }]
+  const found: Finding[] = gateway?.result === 'unknown' ? [{ kind: 'outcome_unknown' }] : []
+  if (call.access.length === 0 && gateway !== undefined) found.push(absenceOf('access', call, context))
+  if (call.content.length === 0) found.push(absenceOf('content', call, context))
+  return found
+}
+
+function absenceOf(layer: 'access' | 'content', call: Call, context: JudgeContext): Finding {
+  const witness = call.gateway ?? mainAccess(call)
+  const operation = isOperation(witness?.operation ?? '') ? asOperation(witness?.operation) : undefined
+  const end = endOf(call)
+  const state = context.coverageOf(layer, witness?.account ?? '', witness?.region ?? '', end)
+  if (state.state === 'blind') return { kind: 'blind', layer, why: state.why }
+  if (context.now < end + context.windowMs[layer]) return { kind: 'awaited', layer }
+  if (!mustShow(operation, outcomeOf(call), layer)) return { kind: 'not_required', layer }
+  return state.state === 'complete' ? { kind: 'missing', layer } : { kind: 'blind', layer, why: state.why }
+}
+
+function asOperation(text: string | undefined) {
+  return text !== undefined && isOperation(text) ? text : undefined
+}
+
+function dueAtOf(call: Call, context: JudgeContext): number {
+  const windows: number[] = []
+  if (call.access.length === 0) windows.push(context.windowMs.access)
+  if (call.content.length === 0) windows.push(context.windowMs.content)
+  const soonest = endOf(call) + Math.min(...windows, Number.MAX_SAFE_INTEGER - endOf(call))
+  return soonest > context.now ? soonest : context.now + Math.min(context.windowMs.access, context.windowMs.content)
+}
+
+function bypass(reason: BypassReason): Finding {
+  return { kind: 'bypass', reason }
+}
+
+/** The layers of which the call has a record. */
+export function seenBy(call: {
+  readonly gateway: GatewayWitness | undefined
+  readonly access: readonly unknown[]
+  readonly content: readonly unknown[]
+}): readonly Layer[] {
+  const seen: Layer[] = []
+  if (call.access.length > 0) seen.push('access')
+  if (call.gateway !== undefined) seen.push('gateway')
+  if (call.content.length > 0) seen.push('content')
+  return seen
+}
