@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { openAliasBook } from '../../capture/gateway/alias-book.ts'
+import { createAuthorize } from '../../capture/gateway/authorize.ts'
+import { createCallJournal, OpenCalls } from '../../capture/gateway/call-journal.ts'
+import { createAnthropicDialect } from '../../capture/gateway/dialects/anthropic.ts'
+import { bedrockDialect } from '../../capture/gateway/dialects/bedrock.ts'
+import type { GatewayParts, Upstream } from '../../capture/gateway/gateway-parts.ts'
+import { createIdentify } from '../../capture/gateway/identify.ts'
+import { createOidcVerifier } from '../../capture/gateway/oidc.ts'
+import { BytesInFlight } from '../../capture/gateway/request-body.ts'
+import { createSender } from '../../capture/gateway/send.ts'
+import { type Gateway, serveGateway } from '../../capture/gateway/serve.ts'
+import { ServiceKeyRing } from '../../capture/gateway/service-keys.ts'
+import { createSessions } from '../../capture/gateway/sessions.ts'
+import { createAwsClients } from '../../platform/aws/clients.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { ensureWritableDir } from '../../platform/files.ts'
+import { openJournal } from '../../platform/journal/journal.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { loadSecretKeys } from '../../platform/secret-keys.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
+import { claimDirectory } from '../../platform/unix-socket.ts'
+import type { Config } from '../config-schema.ts'
+import { dataDirAt } from '../data-dir.ts'
+import { version } from '../version.ts'
+
+/** What a running gateway shows to whoever started it. */
+export interface RunningGateway {
+  readonly url: string
+  /** Calls that an earlier run left open and that are now `unknown`. */
+  readonly settled: number
+  close(): Promise<void>
+}
+
+/** The name of a gateway's journal, and of its alias book. */
+export function gatewaySource(id: string): string {
+  return `gateway-${id}`
+}
+
+/** Wires and starts the gateway of a configuration. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, CONFIG_INVALID, LISTEN_FAILED. */
+export async function startGateway(config: Config, clock: Clock, logger: Logger): Promise<RunningGateway> {
+  const role = config.gateway.sts?.role
+  if (role === undefined)
+    throw new TriptychError('CONFIG_INVALID', {
+      key: 'gateway.sts.role',
+      reason: 'needed: the role whose sessions call Bedrock',
+    })
+  const dirs = dataDirAt(config.dataDir)
+  const source = gatewaySource(config.gateway.id)
+  await ensureWritableDir(dirs.journalOf(source))
+  const owned = await claimDirectory(dirs.journalOf(source))
+  const keys = await loadSecretKeys(dirs.config)
+  const open = new OpenCalls()
+  const journalFile = await openJournal({
+    dir: dirs.journalOf(source),
+    source,
+    clock,
+    random: randomBytes,
+    carry: () => ({ open: open.all() }),
+  })
+  const journal = createCallJournal(journalFile, open, clock, logger)
+  const settled = await journal.settle()
+  const aliases = await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
+  const aws = createAwsClients(config.aws, clock)
+  const sender = createSender()
+  const parts: GatewayParts = {
+    version,
+    gatewayTag: config.gateway.id,
+    callKey: keys('call-id'),
+    bodyKey: keys('body-mac'),
+    clock,
+    random: randomBytes,
+    logger,
+    identify: createIdentify({
+      oidc: createOidcVerifier(config.gateway.identity.oidc, clock),
+      serviceKeys: config.gateway.identity.serviceKeys ? new ServiceKeyRing(dirs.serviceKeys, clock) : undefined,
+    }),
+    aliases,
+    authorize: createAuthorize(config.gateway.models.allow),
+    sessions: createSessions({ sts: aws.sts, roleArn: role, clock, record: journal.sessionOpened }),
+    journal,
+    sender,
+    room: new BytesInFlight(config.gateway.inFlightBytes),
+    dialects: {
+      bedrock: bedrockDialect,
+      anthropic: createAnthropicDialect(new Map(Object.entries(config.gateway.models.names))),
+    },
+    upstream: upstreamOf(config, role),
+  }
+  const beat = () =>
+    journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
+  const gateway: Gateway = await serveGateway(parts, config.gateway.listen)
+  await beat()
+  const heart = setInterval(() => void beat(), config.gateway.heartbeat)
+  return {
+    url: gateway.url,
+    settled,
+    async close() {
+      clearInterval(heart)
+      await gateway.close()
+      await beat()
+      await journalFile.close()
+      await aliases.close()
+      sender.close()
+      aws.close()
+      await owned.release()
+    },
+  }
+}
+
+function upstreamOf(config: Config, role: string): Upstream {
+  const endpoint = config.aws.endpoints.bedrockRuntime
+  const regions = new Map(Object.entries(config.gateway.regions))
+  return {
+    account: role.split(':')[4] ?? '',
+    regionOf: (scope) => (scope === undefined ? undefined : regions.get(scope)) ?? config.aws.region,
+    endpointOf: (region) => new URL(endpoint ?? `https://bedrock-runtime.${region}.amazonaws.com`),
+  }
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `20s`, `1h`, `24h` → milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d{1,9}(ms|s|m|h|d)$/, 'a number with a unit: 500ms, 20s, 5m, 1h, 30d')
+  .transform((text) => {
+    const [, number, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? []
+    return Number(number) * (unitMs[unit ?? 'ms'] ?? 1)
+  })
+
+/** `host:port`. */
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'host:port')
+  .transform((text) => {
+    const at = text.lastIndexOf(':')
+    return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) }
+  })
+
+const region = z.string().regex(/^[a-z0-9-]{1,32}$/, 'an AWS region')
+const account = z.string().regex(/^\d{12}$/, 'a 12-digit account id')
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a day, YYYY-MM-DD')
+const url = z.url({ protocol: /^https?$/ })
+
+const awsSchema = z.strictObject({
+  region: region.default('us-east-1'),
+  /** Only where they differ from AWS's own addresses. Credentials come from the SDK's default chain. */
+  endpoints: z
+    .strictObject({
+      bedrockRuntime: url.optional(),
+      bedrock: url.optional(),
+      s3: url.optional(),
+      sts: url.optional(),
+      cloudTrail: url.optional(),
+      logs: url.optional(),
+    })
+    .default({}),
+})
+
+const oidcSchema = z.strictObject({
+  issuer: url,
+  audience: z.string().min(1),
+  jwksUri: url.optional(),
+  teamClaim: z.string().min(1).default('team'),
+  projectClaim: z.string().min(1).default('project'),
+})
+
+const gatewaySchema = z.strictObject({
+  /** Names this gateway in its journal and call ids; each gateway of a company needs its own. */
+  id: z
+    .string()
+    .regex(/^[0-9a-hjkmnp-tv-z]{4}$/, 'four characters of 0-9 a-z without i l o u')
+    .default('gw01'),
+  listen: address.default({ host: '127.0.0.1', port: 8787 }),
+  identity: z
+    .strictObject({ oidc: z.array(oidcSchema).default([]), serviceKeys: z.boolean().default(true) })
+    .default({ oidc: [], serviceKeys: true }),
+  sts: z
+    .strictObject({
+      mode: z.enum(['assumeRole']).default('assumeRole'),
+      role: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, 'the ARN of an IAM role'),
+      sessionName: z.enum(['alias']).default('alias'),
+    })
+    .optional(),
+  models: z
+    .strictObject({
+      /** Patterns on base model ids; `*` stands for anything. */
+      allow: z.array(z.string().min(1)).default(['anthropic.*']),
+      /** Anthropic's model names → Bedrock's ids, for /v1/messages. */
+      names: z.record(z.string(), z.string()).default({}),
+    })
+    .default({ allow: ['anthropic.*'], names: {} }),
+  /** Region of a cross-region geography (`eu: eu-west-1`); every other call goes to aws.region. */
+  regions: z.record(z.string(), region).default({}),
+  /** Addresses under which AWS sees this gateway; a session of ours used from elsewhere is a stolen one. Empty: not checked. */
+  addresses: z.array(z.string()).default([]),
+  audit: z.strictObject({ onFailure: z.enum(['refuse']).default('refuse') }).default({ onFailure: 'refuse' }),
+  heartbeat: duration.default(10_000),
+  /** Request bytes held at a time, all calls together. */
+  inFlightBytes: z.number().int().min(25_000_000).default(512_000_000),
+})
+
+const sourceSchema = z
+  .strictObject({
+    type: z.enum(['cloudtrail', 'invocations']),
+    s3: z
+      .string()
+      .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/.*)?$/, 's3://bucket/prefix')
+      .optional(),
+    directory: z.string().min(1).optional(),
+    every: duration.default(60_000),
+  })
+  .refine(
+    (source) => (source.s3 === undefined) !== (source.directory === undefined),
+    'needs exactly one of s3 and directory',
+  )
+
+const contentSchema = z.strictObject({
+  default: z.enum(['none', 'keep']).default('none'),
+  rules: z
+    .array(
+      z.strictObject({
+        account,
+        region,
+        policy: z.enum(['none', 'keep']),
+        decision: z.string().min(1).max(64),
+        until: day.optional(),
+      }),
+    )
+    .default([]),
+})
+
+const expectedSchema = z.strictObject({
+  principal: z.string().min(1),
+  models: z.array(z.string().min(1)).default(['*']),
+  reason: z.string().min(1),
+  approver: z.string().min(1),
+  until: day,
+})
+
+const corroborateSchema = z.strictObject({
+  window: z
+    .strictObject({
+      cloudtrail: duration.default(3_600_000),
+      invocations: duration.default(3_600_000),
+      final: duration.default(86_400_000),
+    })
+    .default({ cloudtrail: 3_600_000, invocations: 3_600_000, final: 86_400_000 }),
+  expected: z.array(expectedSchema).default([]),
+  every: duration.default(5_000),
+})
+
+/** All configuration; every key a script may rely on. Unknown keys are refused. */
+export const configSchema = z.strictObject({
+  dataDir: z.string().min(1).default('./data'),
+  aws: awsSchema.default({ region: 'us-east-1', endpoints: {} }),
+  gateway: gatewaySchema.prefault({}),
+  hub: z.strictObject({ listen: address.default({ host: '127.0.0.1', port: 8788 }) }).prefault({}),
+  sources: z.array(sourceSchema).default([]),
+  /** Configuration snapshots of the accounts: which regions are looked at, and how often. */
+  estate: z.strictObject({ regions: z.array(region).default([]), every: duration.default(300_000) }).prefault({}),
+  content: contentSchema.prefault({}),
+  corroborate: corroborateSchema.prefault({}),
+  store: z
+    .strictObject({ url: url.optional(), username: z.string().default('default'), passwordFile: z.string().optional() })
+    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  /** Set by `triptych up` when the simulator stands in for AWS: every record and screen says so, and the clock may be held. */
+  simulated: z.boolean().default(false),
+})
+
+/** The effective configuration. */
+export type Config = Readonly<z.infer<typeof configSchema>>
