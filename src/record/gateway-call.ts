@@ -88,6 +88,8 @@ export const callOutcomeSchema = callIntentSchema.extend({
   durationMs: metadata(count),
   responseBytes: metadata(count),
   attempts: metadata(z.number().int().min(0).max(2)),
+  /** Where the intent stands in the same journal. */
+  intentSeq: metadata(count),
   endedAt: metadata(z.iso.datetime()),
 })
 

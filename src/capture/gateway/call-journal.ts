@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
 import type { Journal } from '../../platform/journal/journal.ts'
 import type { PlacedLine } from '../../platform/journal/read-segment.ts'
@@ -20,7 +21,7 @@ export interface CallJournal {
   intent(intent: CallIntent): Promise<void>
   attempt(attempt: CallAttempt): Promise<void>
   /** Never rejects: the call is over. What could not be written becomes `unknown` at the next start. */
-  outcome(outcome: CallOutcome): Promise<void>
+  outcome(outcome: EndedCall): Promise<void>
   refused(refusal: CallRefusal): Promise<void>
   sessionOpened(opened: SessionOpened): Promise<void>
   heartbeat(version: string, simulated: boolean): Promise<void>
@@ -30,27 +31,41 @@ export interface CallJournal {
   writable(): boolean
 }
 
+/** An outcome before the journal adds where its intent stands. */
+export type EndedCall = Omit<CallOutcome, 'intentSeq'>
+
+/** A call that was sent and has no outcome yet. */
+export interface OpenCall {
+  readonly intent: CallIntent
+  readonly seq: number
+}
+
 /** What is open at any moment, so that a new segment can say so in its first record. */
 export class OpenCalls {
-  readonly #open = new Map<string, CallIntent>()
+  readonly #open = new Map<string, OpenCall>()
 
   get size(): number {
     return this.#open.size
   }
 
-  add(intent: CallIntent): void {
-    this.#open.set(intent.call, intent)
+  add(open: OpenCall): void {
+    this.#open.set(open.intent.call, open)
+  }
+
+  seqOf(call: string): number {
+    return this.#open.get(call)?.seq ?? 0
   }
 
   remove(call: string): void {
     this.#open.delete(call)
   }
 
-  all(): readonly CallIntent[] {
+  all(): readonly OpenCall[] {
     return [...this.#open.values()]
   }
 }
 
+const carriedSchema = z.object({ open: z.array(z.object({ intent: z.unknown(), seq: z.number() })) })
 const metadataOnly = ['metadata'] as const
 const forms = {
   'call.intent': recordForm(gatewayRecordSchemas['call.intent'], metadataOnly),
@@ -64,9 +79,9 @@ const forms = {
 /** The journal in the gateway's own words. `open` must be the one that the journal's `carry` reads. */
 export function createCallJournal(journal: Journal, open: OpenCalls, clock: Clock, logger: Logger): CallJournal {
   const write = createRecordWriter(journal, forms)
-  const outcome = async (body: CallOutcome) => {
+  const outcome = async (body: EndedCall) => {
     try {
-      await write('call.outcome', body)
+      await write('call.outcome', { ...body, intentSeq: open.seqOf(body.call) })
       open.remove(body.call)
     } catch (cause) {
       logger.error('gateway.outcome.unwritten', {
@@ -77,11 +92,8 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
   }
   return {
     async intent(intent) {
-      open.add(intent)
-      await write('call.intent', intent).catch((cause: unknown) => {
-        open.remove(intent.call)
-        throw cause
-      })
+      const { seq } = await write('call.intent', intent)
+      open.add({ intent, seq })
     },
     attempt: async (attempt) => void (await write('call.attempt', attempt)),
     outcome,
@@ -91,9 +103,9 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
       void (await write('gateway.heartbeat', { inFlight: open.size, version, simulated })),
     async settle() {
       const left = callsLeftOpen(journal.tail.lines)
-      for (const intent of left) {
-        open.add(intent)
-        await outcome(unknownOutcome(intent, clock))
+      for (const call of left) {
+        open.add(call)
+        await outcome(unknownOutcome(call.intent, clock))
       }
       return left.length
     },
@@ -103,22 +115,22 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
 }
 
 /** Intents without an outcome, from the last segment alone: its first record carries what was open before it. */
-function callsLeftOpen(lines: readonly PlacedLine[]): readonly CallIntent[] {
-  const left = new Map<string, CallIntent>()
-  const add = (body: unknown) => {
+function callsLeftOpen(lines: readonly PlacedLine[]): readonly OpenCall[] {
+  const left = new Map<string, OpenCall>()
+  const add = (body: unknown, seq: number) => {
     const intent = callIntentSchema.safeParse(body)
-    if (intent.success) left.set(intent.data.call, intent.data)
+    if (intent.success) left.set(intent.data.call, { intent: intent.data, seq })
   }
   for (const { line } of lines) {
-    const carried = line.type === 'segment.opened' ? line.body['open'] : undefined
-    if (Array.isArray(carried)) for (const intent of carried) add(intent)
-    if (line.type === 'call.intent') add(line.body)
+    const carried = line.type === 'segment.opened' ? carriedSchema.safeParse(line.body) : undefined
+    for (const { intent, seq } of carried?.data?.open ?? []) add(intent, seq)
+    if (line.type === 'call.intent') add(line.body, line.seq)
     if (line.type === 'call.outcome') left.delete(String(line.body['call']))
   }
   return [...left.values()]
 }
 
-function unknownOutcome(intent: CallIntent, clock: Clock): CallOutcome {
+function unknownOutcome(intent: CallIntent, clock: Clock): EndedCall {
   return {
     ...intent,
     result: 'unknown',

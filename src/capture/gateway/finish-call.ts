@@ -1,7 +1,8 @@
 import { isTriptychError } from '../../platform/triptych-error.ts'
-import type { CallIntent, CallOutcome, Metering } from '../../record/gateway-call.ts'
+import type { CallIntent, Metering } from '../../record/gateway-call.ts'
 import { type Outcome, outcomeOfStatus } from '../../record/outcome.ts'
 import { awsErrorCode } from './aws-error.ts'
+import type { EndedCall } from './call-journal.ts'
 import type { Delivered } from './deliver.ts'
 import type { Forwarded } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
@@ -25,7 +26,7 @@ export type CallEnd =
       readonly streaming: boolean
     }
 
-type Told = Omit<CallOutcome, keyof CallIntent | 'durationMs' | 'endedAt'>
+type Told = Omit<EndedCall, keyof CallIntent | 'durationMs' | 'endedAt'>
 
 const nothingRead: Metering = { tokensFrom: 'none', stopReason: '', complete: false, streamError: '' }
 

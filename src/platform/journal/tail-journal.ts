@@ -18,11 +18,13 @@ export interface JournalBatch {
 
 /**
  * Reads what a journal has gained since `from`, one segment and about `maxBytes` at a time; undefined when nothing is new.
- * The writer may be another process: only whole lines are taken, and the chain is checked across segments.
+ * The writer may be another process: only whole lines are taken, and the chain is checked across segments (JOURNAL_BROKEN).
+ * With `resync` the first record is taken although it does not follow: how a reader goes on behind a hole.
  */
 export async function readSince(
   dir: string,
   from: JournalPosition | undefined,
+  resync = false,
   maxBytes = 4 * 1024 * 1024,
 ): Promise<JournalBatch | undefined> {
   const segments = await listSegments(dir)
@@ -30,7 +32,7 @@ export async function readSince(
   for (const segment of todo) {
     const here = from?.segment === segment.firstSeq ? from.offset : 0
     if ((await stat(segment.path)).size <= here) continue
-    const expected = from === undefined ? undefined : { hash: from.hash, seq: from.seq }
+    const expected = from === undefined || resync ? undefined : { hash: from.hash, seq: from.seq }
     const read = await readSegment(segment.path, here, expected, maxBytes)
     const last = read.lines.at(-1)
     if (last === undefined) continue

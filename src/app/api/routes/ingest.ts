@@ -1,0 +1,20 @@
+import { Hono } from 'hono'
+import { streamText } from 'hono/streaming'
+import { z } from 'zod'
+import type { HubServices } from '../../hub-services.ts'
+import { parseParams } from '../parse-query.ts'
+
+const bodySchema = z.strictObject({ kind: z.enum(['cloudtrail', 'invocations']), path: z.string().min(1).max(4096) })
+
+/** Takes files in. Each file is a line of the answer as soon as it is done, so that long work shows its progress. */
+export function ingestRoutes(hub: HubServices): Hono {
+  const routes = new Hono()
+  routes.post('/', async (context) => {
+    const { kind, path } = parseParams(bodySchema, await context.req.json())
+    context.header('content-type', 'application/x-ndjson')
+    return streamText(context, async (stream) => {
+      for await (const file of hub.ingest(kind, path)) await stream.writeln(JSON.stringify(file))
+    })
+  })
+  return routes
+}

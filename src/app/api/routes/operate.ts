@@ -1,0 +1,10 @@
+import { Hono } from 'hono'
+import type { HubServices } from '../../hub-services.ts'
+
+/** Where the program stands, and making the store again. */
+export function operateRoutes(hub: HubServices): Hono {
+  const routes = new Hono()
+  routes.get('/status', (context) => context.json(hub.status()))
+  routes.post('/rebuild', async (context) => context.json(await hub.rebuild()))
+  return routes
+}

@@ -1,0 +1,149 @@
+import { type CallAnswer, type CallDetail, callDetailSchema, callsSchema } from '../answers.ts'
+import type { HubClient } from '../hub-client.ts'
+import { columns, number, paint, type Screen, time, verdictMark, witnessGlyph } from '../print.ts'
+
+/** What `triptych calls` may filter by. */
+export type CallOptions = Readonly<
+  Partial<Record<'since' | 'until' | 'person' | 'team' | 'project' | 'model' | 'region' | 'verdict' | 'limit', string>>
+>
+
+/** `triptych calls`: newest first. */
+export async function listCommand(
+  client: HubClient,
+  options: CallOptions,
+  json: boolean,
+  screen: Screen,
+): Promise<void> {
+  const query = new URLSearchParams(
+    Object.entries(options).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+  const answer = callsSchema.parse(await client.get(`/calls?${query}`))
+  if (json) {
+    screen.write(`${JSON.stringify(answer)}\n`)
+    return
+  }
+  if (answer.calls.length === 0) {
+    screen.write(
+      `No calls between ${time(answer.since)} and ${time(answer.until)} match. Try a longer --since (\`--since 7d\`), or take logs in with \`triptych ingest\`.\n`,
+    )
+    return
+  }
+  screen.write(
+    `${columns(
+      ['time (UTC)', 'seen', 'verdict', 'person', 'team', 'model', 'operation', 'in', 'out', 'result', 'call'],
+      answer.calls.map((call) => row(call, screen)),
+      [7, 8],
+    )}\n`,
+  )
+  const simulated = answer.calls.some((call) => call.simulated) ? paint(screen, 'yellow', ' simulated account.') : ''
+  screen.write(
+    `\n${answer.calls.length} calls, newest first.${simulated} seen: A CloudTrail, G gateway, C invocation log. One call: triptych call <call>\n`,
+  )
+}
+
+/** One line of a list. */
+export function row(call: CallAnswer, screen: Screen): readonly string[] {
+  return [
+    time(call.at),
+    witnessGlyph(call.seen),
+    verdictMark(screen, call.verdict),
+    shortName(call),
+    call.team || '–',
+    call.model.replace(/^anthropic\./, ''),
+    shortOperation(call.operation),
+    call.tokens.input === null ? '–' : number(call.tokens.input),
+    call.tokens.output === null ? '–' : number(call.tokens.output),
+    call.result,
+    call.callId || call.awsRequestId || call.key,
+  ]
+}
+
+/** `triptych call <id>`: three panels, what was compared, the verdict and why. */
+export async function showCommand(client: HubClient, id: string, json: boolean, screen: Screen): Promise<void> {
+  const answer = callDetailSchema.parse(await client.get(`/calls/${encodeURIComponent(id)}`))
+  screen.write(json ? `${JSON.stringify(answer)}\n` : describe(answer, screen))
+}
+
+function describe({ call, panels }: CallDetail, screen: Screen): string {
+  const access = panels.access[0]
+  const content = panels.content[0]
+  const lines = [
+    `${paint(screen, 'bold', 'call')}          ${call.callId || '(no call id of ours)'}${call.simulated ? paint(screen, 'yellow', '   simulated') : ''}`,
+    `AWS request   ${call.awsRequestId || '(none: no answer reached the gateway)'}`,
+    `started       ${time(call.at)}`,
+    `verdict       ${verdictMark(screen, call.verdict)}`,
+    `because       ${call.reason}`,
+    `findings      ${call.findings.join(', ') || 'none'}`,
+    '',
+    panelTable([access, panels.gateway ?? undefined, content]),
+    '',
+    ...comparedLines(call, screen),
+  ]
+  if (panels.access.length > 1) lines.push('', `CloudTrail has ${panels.access.length} events of this call.`)
+  if (panels.changes.length > 0)
+    lines.push(
+      '',
+      'verdict changes',
+      ...panels.changes.map((change) => `  ${time(change.at)}  ${change.from} → ${change.to}: ${change.reason}`),
+    )
+  return `${lines.join('\n')}\n`
+}
+
+/** The same field of each witness on one line. */
+const fields: readonly (readonly [string, string, string, string])[] = [
+  ['person', 'principalAlias', 'alias', 'principalAlias'],
+  ['principal', 'principalArn', '', 'principalArn'],
+  ['operation', 'operation', 'operation', 'operation'],
+  ['model', 'model', 'model', 'model'],
+  ['account', 'account', 'account', 'account'],
+  ['region', 'region', 'region', 'region'],
+  ['request id', 'requestId', 'awsRequestId', 'requestId'],
+  ['call id', 'callId', 'callId', 'callId'],
+  ['result', 'errorCode', 'result', 'errorCode'],
+  ['time', 'at', 'startedAt', 'at'],
+  ['tokens', '', 'tokens', 'tokens'],
+]
+
+function panelTable(panels: readonly (Readonly<Record<string, unknown>> | undefined)[]): string {
+  const head = ['', 'CloudTrail (AWS)', 'gateway (ours)', 'invocation log (AWS)']
+  const rows = fields.map(([label, ...names]) => [
+    label,
+    ...panels.map((panel, i) => cell(panel, names[i] ?? '', label)),
+  ])
+  return columns(head, rows)
+}
+
+function cell(panel: Readonly<Record<string, unknown>> | undefined, name: string, label: string): string {
+  if (panel === undefined) return 'not seen'
+  if (name === '') return '·'
+  const value = panel[name]
+  if (label === 'result' && value === '') return 'success'
+  if (label === 'time' && typeof value === 'number') return time(new Date(value).toISOString())
+  if (label === 'tokens') return tokensText(value)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) || '–' : '–'
+}
+
+function tokensText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return '–'
+  const parts = Object.entries(value).map(
+    ([name, count]) => `${name} ${number(typeof count === 'number' ? count : null)}`,
+  )
+  return parts.join(', ') || 'unknown'
+}
+
+function comparedLines(call: CallAnswer, screen: Screen): readonly string[] {
+  if (call.compared.length === 0) return ['compared      nothing: fewer than two witnesses']
+  return call.compared.map((compared) => {
+    const mark = compared.agree ? paint(screen, 'green', '= agree ') : paint(screen, 'red', '≠ differ')
+    return `${mark}  ${compared.field.padEnd(10)} ${compared.between.join(' and ').padEnd(20)} ${compared.strength}`
+  })
+}
+
+function shortName(call: CallAnswer): string {
+  if (call.seen.gateway) return call.alias === '' ? '(nobody)' : call.alias.slice(0, 9)
+  return (call.principalArn.split(':').at(-1) ?? call.alias).slice(0, 32)
+}
+
+function shortOperation(operation: string): string {
+  return operation.replace('InvokeModelWithResponseStream', 'InvokeModel…Stream')
+}

@@ -1,0 +1,80 @@
+import { request } from 'node:http'
+import { callsSchema } from './answers.ts'
+import { row } from './commands/calls.ts'
+import type { Screen } from './print.ts'
+
+const everyMs = 1000
+const mostAtOnce = 200
+/** Widths of the columns that `row` gives; the last one runs to the end of the line. */
+const widths = [20, 4, 20, 14, 12, 32, 20, 8, 7, 13]
+
+/** Prints calls as they are judged, until it is stopped. */
+export function showLive(socketPath: string, screen: Screen): { stop(): void } {
+  let after = ''
+  let stopped = false
+  const shown = new Map<string, string>()
+  const look = async () => {
+    const path =
+      after === ''
+        ? '/api/v1/calls?since=10m&limit=1'
+        : `/api/v1/calls?since=2d&limit=${mostAtOnce}&judgedAfter=${encodeURIComponent(after)}`
+    const answer = callsSchema.safeParse(await get(socketPath, path))
+    if (!answer.success || stopped) return
+    const calls = answer.data.calls
+    const newest = calls
+      .map((call) => call.judgedAt)
+      .sort()
+      .at(-1)
+    if (after === '') after = newest ?? new Date(Date.parse(answer.data.until)).toISOString()
+    else {
+      for (const call of calls) {
+        if (shown.get(call.key) === call.verdict) continue
+        shown.set(call.key, call.verdict)
+        screen.write(`${aligned(row(call, screen))}\n`)
+      }
+      after = newest ?? after
+    }
+    if (shown.size > 5000) shown.clear()
+  }
+  const timer = setInterval(() => void look().catch(() => undefined), everyMs)
+  return {
+    stop() {
+      stopped = true
+      clearInterval(timer)
+    },
+  }
+}
+
+function aligned(cells: readonly string[]): string {
+  return cells
+    .map((cell, i) => {
+      const width = widths[i] ?? 0
+      return cell + ' '.repeat(Math.max(0, width - visibleLength(cell)))
+    })
+    .join(' ')
+}
+
+function visibleLength(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC and take no room
+  return text.replace(/\u001b\[[0-9;]*m/g, '').length
+}
+
+function get(socketPath: string, path: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath, path }, (answer) => {
+      let text = ''
+      answer.on('data', (chunk: Buffer) => {
+        text += chunk.toString('utf8')
+      })
+      answer.once('end', () => {
+        try {
+          resolve(JSON.parse(text))
+        } catch (cause) {
+          reject(cause)
+        }
+      })
+    })
+    outgoing.once('error', reject)
+    outgoing.end()
+  })
+}

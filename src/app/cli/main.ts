@@ -1,0 +1,268 @@
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { createServiceKey, readServiceKeys, revokeServiceKey } from '../../capture/gateway/service-keys.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { ensureWritableDir } from '../../platform/files.ts'
+import { createLogger } from '../../platform/logger.ts'
+import { startGateway } from '../compose/gateway.ts'
+import { startHub } from '../compose/hub.ts'
+import { environment, isConfigured, loadConfig } from '../config.ts'
+import type { Config } from '../config-schema.ts'
+import { dataDirAt } from '../data-dir.ts'
+import { ChildFailed } from '../demo/child.ts'
+import { version } from '../version.ts'
+import { askCommand } from './commands/ask.ts'
+import { listCommand, showCommand } from './commands/calls.ts'
+import { coverageCommand } from './commands/coverage.ts'
+import { ingestCommand } from './commands/ingest.ts'
+import { runUntilStopped } from './commands/run-child.ts'
+import { upCommand } from './commands/up.ts'
+import { toExit } from './errors-to-exit.ts'
+import { connectHub, type HubClient } from './hub-client.ts'
+import { columns, number, type Screen, time } from './print.ts'
+
+const screen: Screen = {
+  write: (text) => void process.stdout.write(text),
+  colour: process.stdout.isTTY === true && environment['NO_COLOR'] === undefined,
+  width: process.stdout.columns ?? 120,
+}
+const packageRoot = resolve(import.meta.dirname, '../../..')
+const script = join(packageRoot, 'bin', 'triptych.js')
+
+let exitCode = 0
+const program = new Command('triptych')
+  .description(
+    'audit and compliance for Claude on Amazon Bedrock: three witnesses of every model call, joined and compared',
+  )
+  .version(version)
+  .option('--config <file>', 'configuration file (default: triptych.yaml, where there is one)')
+  .showHelpAfterError()
+  .exitOverride()
+
+const stopped = new Promise<void>((stop) => {
+  process.once('SIGINT', () => stop())
+  process.once('SIGTERM', () => stop())
+})
+
+function config(): Config {
+  return loadConfig(configFile())
+}
+
+function configFile(): string | undefined {
+  const given: unknown = program.opts()['config']
+  return typeof given === 'string' ? given : undefined
+}
+
+function logger(current: Config) {
+  return createLogger(current.log.level, (line) => process.stderr.write(line))
+}
+
+async function withHub(use: (client: HubClient) => Promise<number | undefined>): Promise<void> {
+  const client = await connectHub(config())
+  try {
+    exitCode = (await use(client)) ?? 0
+  } finally {
+    await client.close()
+  }
+}
+
+program
+  .command('up')
+  .description('run gateway and hub on this machine; without a configured account, on a simulated one')
+  .action(async () => {
+    const file = configFile()
+    const env = Object.fromEntries(
+      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
+    exitCode = await upCommand({
+      config: config(),
+      configFile: file,
+      configured: isConfigured(file),
+      script,
+      packageRoot,
+      env,
+      screen,
+      stopped,
+    })
+  })
+
+program
+  .command('gateway')
+  .description('run the gateway: the data path')
+  .action(async () => {
+    const current = config()
+    exitCode = await runUntilStopped(
+      current.simulated,
+      (clock) => startGateway(current, clock, logger(current)),
+      stopped,
+    )
+  })
+
+program
+  .command('hub')
+  .description('run the hub: collectors, store, verdicts, API')
+  .action(async () => {
+    const current = config()
+    const start = async (clock: Parameters<typeof startHub>[1]) => {
+      const hub = await startHub(current, clock, logger(current))
+      return { url: hub.socketPath, close: hub.close, onClock: hub.takeSnapshots }
+    }
+    exitCode = await runUntilStopped(current.simulated, start, stopped)
+  })
+
+program
+  .command('ingest')
+  .description('take log files in once: cloudtrail or invocations, from files, directories or s3:// addresses')
+  .argument('<kind>', 'cloudtrail | invocations')
+  .argument('<path...>', 'files, directories or s3://bucket/prefix')
+  .option('--json', 'one JSON line per file')
+  .action((kind: string, paths: string[], options: { json?: boolean }) => {
+    const absolute = paths.map((path) => (path.startsWith('s3://') ? path : resolve(path)))
+    return withHub((client) => ingestCommand(client, kind, absolute, options.json === true, screen))
+  })
+
+program
+  .command('calls')
+  .description('list model calls, newest first')
+  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
+  .option('--until <when>')
+  .option('--person <alias>')
+  .option('--team <team>')
+  .option('--project <project>')
+  .option('--model <model>', 'base model id, such as anthropic.claude-sonnet-4-5-20250929-v1:0')
+  .option('--region <region>')
+  .option('--verdict <verdict>')
+  .option('--limit <n>', '1 to 1000 (default 50)')
+  .option('--json', 'JSON')
+  .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
+    withHub(async (client) => void (await listCommand(client, options, json === true, screen))),
+  )
+
+program
+  .command('call')
+  .description('one call: three panels, findings, verdict')
+  .argument('<id>', 'call id or AWS request id')
+  .option('--json', 'JSON')
+  .action((id: string, options: { json?: boolean }) =>
+    withHub(async (client) => void (await showCommand(client, id, options.json === true, screen))),
+  )
+
+program
+  .command('coverage')
+  .description('per layer: complete or blind, and why; how many calls have each verdict')
+  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
+  .option('--until <when>')
+  .option('--json', 'JSON')
+  .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
+    withHub(async (client) => void (await coverageCommand(client, options, json === true, screen))),
+  )
+
+program
+  .command('ask')
+  .description('an auditor’s question, answered with numbers and their limits')
+  .argument('<question>', 'who | model | consumption')
+  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
+  .option('--until <when>')
+  .option('--json', 'JSON')
+  .action((question: string, { json, ...options }: Record<string, string> & { json?: boolean }) =>
+    withHub(async (client) => void (await askCommand(client, question, options, json === true, screen))),
+  )
+
+program
+  .command('rebuild')
+  .description('make the store again from the archive and the journals')
+  .option('--json', 'JSON')
+  .action((options: { json?: boolean }) =>
+    withHub(async (client) => {
+      for await (const answer of client.post('/rebuild', {}))
+        screen.write(options.json === true ? `${JSON.stringify(answer)}\n` : `rebuilt: ${JSON.stringify(answer)}\n`)
+      return undefined
+    }),
+  )
+
+const keys = program.command('keys').description('service keys for pipelines')
+keys
+  .command('create')
+  .description('make a key; it is shown this once')
+  .argument('<name>', 'lower-case letters, digits and dashes')
+  .option('--team <team>')
+  .option('--project <project>')
+  .option('--days <n>', 'ends after so many days', '90')
+  .option('--json', 'JSON')
+  .action(async (name: string, options: { team?: string; project?: string; days: string; json?: boolean }) => {
+    const dirs = dataDirAt(config().dataDir)
+    await ensureWritableDir(dirs.config)
+    const { key, token } = await createServiceKey(
+      dirs.serviceKeys,
+      { name, team: options.team, project: options.project, days: Number(options.days) },
+      systemClock,
+      randomBytes,
+    )
+    screen.write(
+      options.json === true ? `${JSON.stringify({ id: key.id, token, expiresAt: key.expiresAt })}\n` : `${token}\n`,
+    )
+    if (options.json !== true)
+      process.stderr.write(`key ${key.id}, until ${time(key.expiresAt)}; it is not shown again\n`)
+  })
+keys
+  .command('list')
+  .description('all keys, without their secrets')
+  .option('--json', 'JSON')
+  .action(async (options: { json?: boolean }) => {
+    const all = (await readServiceKeys(dataDirAt(config().dataDir).serviceKeys)).map(
+      ({ secretSha256: _secret, ...key }) => key,
+    )
+    if (options.json === true) screen.write(`${JSON.stringify(all)}\n`)
+    else if (all.length === 0) screen.write('No service keys. Make one with `triptych keys create <name>`.\n')
+    else
+      screen.write(
+        `${columns(
+          ['id', 'name', 'team', 'project', 'until (UTC)', 'state'],
+          all.map((key) => [
+            key.id,
+            key.name,
+            key.team ?? '–',
+            key.project ?? '–',
+            time(key.expiresAt),
+            key.revokedAt === undefined ? 'in use' : 'revoked',
+          ]),
+        )}\n${number(all.length)} keys\n`,
+      )
+  })
+keys
+  .command('revoke')
+  .description('end a key; gateways notice within a second')
+  .argument('<id>')
+  .option('--json', 'JSON')
+  .action(async (id: string, options: { json?: boolean }) => {
+    const key = await revokeServiceKey(dataDirAt(config().dataDir).serviceKeys, id, systemClock)
+    screen.write(
+      options.json === true
+        ? `${JSON.stringify({ id: key.id, revokedAt: key.revokedAt })}\n`
+        : `key ${key.id} is revoked\n`,
+    )
+  })
+
+program
+  .command('config')
+  .description('the configuration')
+  .command('check')
+  .description('read and check it; print what is in force')
+  .option('--json', 'JSON')
+  .action(() => screen.write(`${JSON.stringify(config(), null, 2)}\n`))
+
+try {
+  await program.parseAsync()
+} catch (cause) {
+  if (cause instanceof CommanderError) exitCode = cause.exitCode === 0 ? 0 : 2
+  else if (cause instanceof ChildFailed) {
+    process.stderr.write(cause.text)
+    exitCode = cause.exit
+  } else {
+    const { code, text } = toExit(cause)
+    process.stderr.write(text)
+    exitCode = code
+  }
+}
+process.exitCode = exitCode

@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { namelessArn } from '../../capture/access/principal-of.ts'
+import type { NamelessPrincipal } from '../../capture/content/parse-invocation.ts'
+import { type Archive, openArchive } from '../../evidence/archive/archive.ts'
+import { type Corroborator, createCorroborator } from '../../evidence/corroborate/corroborator.ts'
+import type { StandingFacts } from '../../evidence/corroborate/load-context.ts'
+import type { Engine } from '../../evidence/store/engine.ts'
+import { openEmbeddedEngine } from '../../evidence/store/engines/embedded.ts'
+import { openServerEngine } from '../../evidence/store/engines/server.ts'
+import { openStore, type Store } from '../../evidence/store/store.ts'
+import { openVault, type Vault } from '../../evidence/vault/vault.ts'
+import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { ensureWritableDir } from '../../platform/files.ts'
+import { type Journal, openJournal } from '../../platform/journal/journal.ts'
+import type { Logger } from '../../platform/logger.ts'
+import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
+import { pseudonymOf } from '../../record/access-event.ts'
+import { isOurCallId } from '../../record/call-id.ts'
+import type { IdentityEntry } from '../../record/principal.ts'
+import type { Config } from '../config-schema.ts'
+import { type DataDir, dataDirAt } from '../data-dir.ts'
+import { createHubJournal, type RecordAct } from '../hub-journal.ts'
+import { checkOrigin } from '../origin-mark.ts'
+import { approvalOf, contentPolicyOf } from '../policies.ts'
+
+/** What a hub is made of, opened and wired; nothing runs yet. */
+export interface HubParts {
+  readonly config: Config
+  readonly dirs: DataDir
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly keys: SecretKeys
+  readonly engine: Engine
+  readonly store: Store
+  readonly archive: Archive
+  readonly vault: Vault
+  readonly journal: Journal
+  readonly act: RecordAct
+  readonly aws: AwsClients
+  readonly corroborator: Corroborator
+  readonly simulated: boolean
+  readonly nameless: (arn: string) => NamelessPrincipal & { readonly identity: IdentityEntry | undefined }
+  readonly policyOf: StandingFacts['contentPolicy']
+  close(): Promise<void>
+}
+
+/** The hub's name in its journal. */
+export const hubSource = 'hub'
+
+/** Opens everything a hub needs. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, STORE_UNAVAILABLE. */
+export async function openHub(config: Config, clock: Clock, logger: Logger): Promise<HubParts> {
+  const dirs = dataDirAt(config.dataDir)
+  await ensureWritableDir(dirs.root)
+  await ensureWritableDir(dirs.config)
+  await checkOrigin(dirs.config, config.simulated)
+  const keys = await loadSecretKeys(dirs.config)
+  const engine = await openEngine(config, dirs)
+  const store = await openStore({ engine, clock, simulated: config.simulated })
+  const archive = await openArchive(dirs.archive)
+  const vault = await openVault({ dir: dirs.vault, masterKey: keys('vault-master'), random: randomBytes })
+  const journal = await openJournal({ dir: dirs.journalOf(hubSource), source: hubSource, clock, random: randomBytes })
+  const facts = standingFacts(config, keys)
+  const aws = createAwsClients(config.aws, clock)
+  return {
+    config,
+    dirs,
+    clock,
+    logger,
+    keys,
+    engine,
+    store,
+    archive,
+    vault,
+    journal,
+    act: createHubJournal(journal),
+    aws,
+    corroborator: createCorroborator(engine, store, facts, clock),
+    simulated: config.simulated,
+    nameless: createNameless(keys('pseudonym')),
+    policyOf: facts.contentPolicy,
+    async close() {
+      await journal.close()
+      aws.close()
+      await engine.close()
+    },
+  }
+}
+
+async function openEngine(config: Config, dirs: DataDir): Promise<Engine> {
+  const { url, username, passwordFile } = config.store
+  if (url === undefined) return openEmbeddedEngine(dirs.store)
+  const password = passwordFile === undefined ? '' : (await readFile(passwordFile, 'utf8')).trim()
+  return openServerEngine({ url, username, password })
+}
+
+function standingFacts(config: Config, keys: SecretKeys): StandingFacts {
+  const callKey = keys('call-id')
+  const pseudonymKey = keys('pseudonym')
+  return {
+    windowMs: { access: config.corroborate.window.cloudtrail, content: config.corroborate.window.invocations },
+    isOurCallId: (id) => isOurCallId(id, callKey),
+    contentPolicy: contentPolicyOf(config),
+    approvalOf: approvalOf(config, pseudonymKey),
+    ourRoles: config.gateway.sts === undefined ? [] : [config.gateway.sts.role],
+    gatewayAddresses: new Set(config.gateway.addresses.map((address) => pseudonymOf(pseudonymKey, address))),
+    silentAfterMs: Math.max(6 * config.gateway.heartbeat, 10_000),
+  }
+}
+
+function createNameless(key: Uint8Array): HubParts['nameless'] {
+  return (arn) => {
+    const { arn: kept, alias, identities } = namelessArn(arn, key)
+    const seen = identities[0]
+    // A principal without a name of its own (a role, root) still needs a key for its bodies.
+    const owner = alias === '' ? pseudonymOf(key, arn) : alias
+    return {
+      arn: kept,
+      alias: owner,
+      identity: seen === undefined ? undefined : { kind: seen.kind, issuer: 'aws', subject: seen.text },
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Journal } from '../platform/journal/journal.ts'
+import { createRecordWriter } from '../platform/journal/record-writer.ts'
+import { type HubAct, type HubActType, hubActSchemas } from '../record/hub-act.ts'
+import { recordForm } from '../record/record-form.ts'
+
+/** Writes an act of the hub, durable when it resolves. */
+export type RecordAct = <T extends HubActType>(type: T, act: HubAct<T>) => Promise<void>
+
+const metadataOnly = ['metadata'] as const
+
+/** The hub's journal in its own words. */
+export function createHubJournal(journal: Journal): RecordAct {
+  const form = (type: HubActType) => recordForm(hubActSchemas[type], metadataOnly)
+  const write = createRecordWriter(journal, {
+    'hub.started': form('hub.started'),
+    'hub.stopped': form('hub.stopped'),
+    'file.ingested': form('file.ingested'),
+    'snapshot.taken': form('snapshot.taken'),
+    'answer.given': form('answer.given'),
+    'journal.broken': form('journal.broken'),
+    'identities.kept': form('identities.kept'),
+    'store.rebuilt': form('store.rebuilt'),
+  })
+  return async (type, act) => void (await write(type, act))
+}

@@ -1,0 +1,43 @@
+import type { Engine } from '../evidence/store/engine.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { RecordAct } from './hub-journal.ts'
+import type { IngestResult } from './ingest/ingest-result.ts'
+
+/** What happened to one path given to `ingest`. */
+export interface IngestedFile {
+  /** As it was given or found, for the person who gave it; not kept. */
+  readonly name: string
+  readonly result?: IngestResult
+  readonly error?: { readonly code: string; readonly message: string }
+}
+
+/** Where the program stands. */
+export interface HubStatus {
+  readonly version: string
+  readonly simulated: boolean
+  readonly startedAt: string
+  readonly lastRunAt: string
+  readonly engine: Engine['kind']
+  readonly sources: readonly SourceStatus[]
+  readonly windows: { readonly cloudtrailMs: number; readonly invocationsMs: number }
+}
+
+/** How far one source is. */
+export interface SourceStatus {
+  readonly type: 'cloudtrail' | 'invocations'
+  readonly origin: string
+  readonly files: number
+  readonly failed: number
+  readonly lastKey: string
+  readonly lastError: string
+}
+
+/** What the API can do; the hub gives it. */
+export interface HubServices {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly act: RecordAct
+  status(): HubStatus
+  ingest(kind: 'cloudtrail' | 'invocations', path: string): AsyncIterable<IngestedFile>
+  rebuild(): Promise<{ readonly files: number; readonly records: number }>
+}

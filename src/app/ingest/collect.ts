@@ -1,0 +1,86 @@
+import type { Logger } from '../../platform/logger.ts'
+import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
+import { asTriptychError } from '../../platform/triptych-error.ts'
+import type { IngestedFile } from '../hub-services.ts'
+import type { IngestResult } from './ingest-result.ts'
+
+/** Takes one object in; undefined when it is none of its kind (a body of its own, a marker without bytes). */
+export type IngestObject = (source: ObjectSource, object: SourceObject) => Promise<IngestResult | undefined>
+
+const logFile = /\.(json|jsonl|ndjson|log)(\.gz)?$|\.gz$/i
+/** Siblings of CloudTrail's log folder that hold no log records. */
+const otherFolders = /\/CloudTrail-(Digest|Insight|Aggregated)\//
+
+/** Whether a key looks like a log file at all. */
+export function isLogFile(key: string): boolean {
+  // A source that is one file has an empty key: the person who named it means it.
+  return key === '' || (logFile.test(key) && !otherFolders.test(key))
+}
+
+/** Takes everything of a source in, file by file; a broken file is said and never stops the others. */
+export async function* ingestAll(source: ObjectSource, ingest: IngestObject): AsyncGenerator<IngestedFile> {
+  for await (const object of source.list()) {
+    if (!isLogFile(object.key)) continue
+    const name = object.key || source.origin
+    try {
+      const result = await ingest(source, object)
+      if (result !== undefined) yield { name, result }
+    } catch (cause) {
+      const error = asTriptychError(cause, 'INGEST_FILE_UNREADABLE')
+      yield { name, error: { code: error.code, message: error.message } }
+    }
+  }
+}
+
+/** A configured source that is looked at again and again. */
+export interface Collector {
+  /** Takes in what is new; returns how many files. */
+  collect(): Promise<number>
+  state(): { readonly files: number; readonly failed: number; readonly lastKey: string; readonly lastError: string }
+}
+
+const mostTries = 5
+
+/** Remembers what it has seen; `seen` holds the keys that earlier runs took in. A file that fails is tried five times, then set aside. */
+export function createCollector(
+  source: ObjectSource,
+  ingest: IngestObject,
+  seen: ReadonlySet<string>,
+  logger: Logger,
+): Collector {
+  const done = new Set(seen)
+  const tries = new Map<string, number>()
+  const state = { files: 0, failed: 0, lastKey: '', lastError: '' }
+  const take = async (object: SourceObject) => {
+    try {
+      const result = await ingest(source, object)
+      done.add(object.key)
+      if (result === undefined) return 0
+      state.files += 1
+      state.lastKey = object.key
+      return 1
+    } catch (cause) {
+      const error = asTriptychError(cause, 'INGEST_FILE_UNREADABLE')
+      const tried = (tries.get(object.key) ?? 0) + 1
+      tries.set(object.key, tried)
+      state.lastError = error.code
+      if (tried >= mostTries) {
+        done.add(object.key)
+        state.failed += 1
+        logger.error('hub.source.file-set-aside', { code: error.code })
+      }
+      return 0
+    }
+  }
+  return {
+    async collect() {
+      let files = 0
+      for await (const object of source.list()) {
+        if (done.has(object.key) || !isLogFile(object.key)) continue
+        files += await take(object)
+      }
+      return files
+    },
+    state: () => ({ ...state }),
+  }
+}

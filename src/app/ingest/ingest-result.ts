@@ -1,0 +1,19 @@
+/** A record that was not taken in: where it stands and why, never what it says. */
+export interface Rejection {
+  /** Number of the record in its file, from 1. */
+  readonly position: number
+  readonly code: string
+}
+
+/** What became of one file. */
+export interface IngestResult {
+  readonly kind: 'cloudtrail' | 'invocations'
+  readonly fileId: string
+  readonly records: number
+  readonly duplicates: number
+  readonly rejected: readonly Rejection[]
+  /** Records that are model calls. */
+  readonly calls: number
+  /** The same bytes had been taken in before. */
+  readonly already: boolean
+}

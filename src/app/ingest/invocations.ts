@@ -1,0 +1,240 @@
+import { createHash, createHmac } from 'node:crypto'
+import { type NamelessPrincipal, parseInvocation } from '../../capture/content/parse-invocation.ts'
+import { type Cut, splitRecord } from '../../capture/content/split-record.ts'
+import type { Archive } from '../../evidence/archive/archive.ts'
+import type { Engine } from '../../evidence/store/engine.ts'
+import type { Store } from '../../evidence/store/store.ts'
+import type { PackWriter } from '../../evidence/vault/pack.ts'
+import type { Vault } from '../../evidence/vault/vault.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
+import type { SecretKeys } from '../../platform/secret-keys.ts'
+import { type ContentRecord, contentRecordSchema } from '../../record/content-record.ts'
+import type { IdentityEntry } from '../../record/principal.ts'
+import type { RecordAct } from '../hub-journal.ts'
+import { contentRows, type EnvelopeLine } from './content-rows.ts'
+import type { IngestResult, Rejection } from './ingest-result.ts'
+import { isSeparateBody, openRecords, readSeparateBody } from './open-records.ts'
+
+/** What taking in invocation logs needs. */
+export interface InvocationParts {
+  readonly engine: Engine
+  readonly store: Store
+  readonly archive: Archive
+  readonly vault: Vault
+  readonly keys: SecretKeys
+  readonly act: RecordAct
+  readonly clock: Clock
+  readonly nameless: (arn: string) => NamelessPrincipal & { readonly identity: IdentityEntry | undefined }
+  readonly policyOf: (account: string, region: string, at: number) => 'none' | 'keep'
+  readonly simulated: boolean
+}
+
+interface Batch {
+  readonly lines: EnvelopeLine[]
+  readonly rejected: Rejection[]
+  readonly identities: Map<string, IdentityEntry>
+}
+
+/**
+ * Takes one batch of the invocation log in: split while it is read into an envelope for the archive and bodies, as ciphertext, for
+ * the vault. No plaintext touches the disk. The same bytes a second time change nothing.
+ */
+export async function ingestInvocations(
+  parts: InvocationParts,
+  source: ObjectSource,
+  object: SourceObject,
+): Promise<IngestResult | undefined> {
+  if (isSeparateBody(object.key) || object.bytes === 0) return undefined
+  const pack = await parts.vault.newPack(
+    createHash('sha256').update(`${source.origin}\0${object.key}\0${object.version}`).digest('hex'),
+  )
+  const opened = openRecords(await source.open(object.key))
+  const batch: Batch = { lines: [], rejected: [], identities: new Map() }
+  let position = 0
+  for await (const record of opened.records) {
+    position += 1
+    if (record.kind === 'bad') batch.rejected.push({ position, code: record.code })
+    else await takeRecord(parts, source, pack, batch, record.bytes, position)
+  }
+  const fileId = opened.sha256()
+  if (await parts.store.hasFile('invocations', fileId)) {
+    await pack.abandon()
+    return {
+      kind: 'invocations',
+      fileId,
+      records: batch.lines.length,
+      duplicates: batch.lines.length,
+      rejected: batch.rejected,
+      calls: batch.lines.length,
+      already: true,
+    }
+  }
+  await pack.finish()
+  for (const [alias, entry] of batch.identities) await parts.vault.putIdentity(alias, entry)
+  return keep(parts, source, object, fileId, opened.bytes(), batch)
+}
+
+async function keep(
+  parts: InvocationParts,
+  source: ObjectSource,
+  object: SourceObject,
+  fileId: string,
+  bytes: number,
+  batch: Batch,
+): Promise<IngestResult> {
+  const head = { v: 1, kind: 'invocation-envelope', sha256: fileId, bytes, records: batch.lines.length }
+  const text = [head, ...batch.lines].map((line) => `${JSON.stringify(line)}\n`)
+  const receivedAt = new Date(parts.clock.now()).toISOString()
+  const archived = await parts.archive.put({
+    kind: 'invocations',
+    name: `${fileId}.envelope.jsonl`,
+    origin: `${source.origin} ${object.key}`,
+    bytes: toBytes(text),
+    receivedAt,
+  })
+  await parts.act('file.ingested', {
+    kind: 'invocations',
+    fileId,
+    records: batch.lines.length,
+    duplicates: 0,
+    rejected: batch.rejected.length,
+  })
+  await loadEnvelope(parts, fileId, batch.lines)
+  await parts.store.noteFile({
+    kind: 'invocations',
+    fileId,
+    name: object.key,
+    origin: source.origin,
+    bytes,
+    records: batch.lines.length,
+    duplicates: 0,
+    rejected: batch.rejected,
+    archivedPath: archived.path,
+  })
+  return {
+    kind: 'invocations',
+    fileId,
+    records: batch.lines.length,
+    duplicates: 0,
+    rejected: batch.rejected,
+    calls: batch.lines.length,
+    already: false,
+  }
+}
+
+/** Rows of an envelope, also at a rebuild. */
+export async function loadEnvelope(
+  parts: Pick<InvocationParts, 'engine' | 'store' | 'clock' | 'simulated'>,
+  fileId: string,
+  lines: readonly EnvelopeLine[],
+): Promise<void> {
+  if (lines.length === 0) return
+  const loadedAt = new Date(parts.clock.now()).toISOString()
+  await parts.store.withBatch((batch) => {
+    const rows = contentRows(fileId, lines, { batch, loadedAt, simulated: parts.simulated })
+    return parts.engine.insert('content_records', rows, `invocations:${fileId}`)
+  })
+}
+
+async function takeRecord(
+  parts: InvocationParts,
+  source: ObjectSource,
+  pack: PackWriter,
+  batch: Batch,
+  bytes: Buffer,
+  position: number,
+): Promise<void> {
+  const value = parseJson(bytes)
+  const parsed = parseInvocation(value, parts.nameless)
+  const split = parsed === undefined ? undefined : splitRecord(bytes)
+  if (parsed === undefined || split === undefined) {
+    batch.rejected.push({ position, code: value === undefined ? 'not_json' : 'not_an_invocation' })
+    return
+  }
+  const principal = parts.nameless(parsed.arn)
+  if (principal.identity !== undefined) batch.identities.set(principal.alias, principal.identity)
+  const alias = principal.alias
+  const keepContent =
+    parts.policyOf(parsed.record.account, parsed.record.region, Date.parse(parsed.record.timestamp)) === 'keep'
+  const cuts: EnvelopeLine['cuts'][number][] = []
+  for (const cut of split.cuts) cuts.push(await placeCut(parts, pack, alias, cut, keepContent))
+  const input = await bodyOf(parts, source, pack, alias, cuts, 'input.inputBodyJson', parsed.inputS3Path, keepContent)
+  const output = await bodyOf(
+    parts,
+    source,
+    pack,
+    alias,
+    cuts,
+    'output.outputBodyJson',
+    parsed.outputS3Path,
+    keepContent,
+  )
+  const record: ContentRecord = contentRecordSchema.parse({
+    ...parsed.record,
+    inputState: input.state,
+    inputBytes: input.bytes,
+    inputMac: input.mac,
+    inputRef: input.ref,
+    outputState: output.state,
+    outputBytes: output.bytes,
+    outputMac: output.mac,
+    outputRef: output.ref,
+  })
+  batch.lines.push({ n: position, record, envelope: split.envelope, cuts })
+}
+
+async function placeCut(parts: InvocationParts, pack: PackWriter, alias: string, cut: Cut, keepContent: boolean) {
+  const kept = cut.class === 'identity' || keepContent
+  return {
+    path: cut.path,
+    class: cut.class,
+    at: cut.at,
+    bytes: cut.bytes.length,
+    mac: macOf(parts, cut.bytes),
+    ref: kept ? await pack.add(alias, cut.bytes) : '',
+  }
+}
+
+interface Body {
+  readonly state: ContentRecord['inputState']
+  readonly bytes: number
+  readonly mac: string
+  readonly ref: string
+}
+
+async function bodyOf(
+  parts: InvocationParts,
+  source: ObjectSource,
+  pack: PackWriter,
+  alias: string,
+  cuts: readonly EnvelopeLine['cuts'][number][],
+  path: string,
+  s3Path: string | undefined,
+  keepContent: boolean,
+): Promise<Body> {
+  const inline = cuts.find((cut) => cut.path === path)
+  if (inline !== undefined)
+    return { state: inline.ref === '' ? 'not_kept' : 'kept', bytes: inline.bytes, mac: inline.mac, ref: inline.ref }
+  if (s3Path === undefined) return { state: 'absent', bytes: 0, mac: '', ref: '' }
+  const bytes = await readSeparateBody(source, s3Path)
+  if (bytes === undefined) return { state: 'separate', bytes: 0, mac: '', ref: '' }
+  const ref = keepContent ? await pack.add(alias, bytes) : ''
+  return { state: keepContent ? 'kept' : 'not_kept', bytes: bytes.length, mac: macOf(parts, bytes), ref }
+}
+
+function macOf(parts: InvocationParts, bytes: Uint8Array): string {
+  return createHmac('sha256', parts.keys('content-mac')).update(bytes).digest('hex').slice(0, 32)
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+async function* toBytes(lines: readonly string[]): AsyncGenerator<Buffer> {
+  for (const line of lines) yield Buffer.from(line)
+}

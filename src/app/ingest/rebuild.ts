@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { TriptychError } from '../../platform/triptych-error.ts'
+import type { HubParts } from '../compose/open-hub.ts'
+import { loadArchived } from './cloudtrail.ts'
+import { type EnvelopeLine, envelopeLineSchema } from './content-rows.ts'
+import { loadEnvelope } from './invocations.ts'
+
+const headSchema = z.object({
+  v: z.literal(1),
+  kind: z.literal('invocation-envelope'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.number(),
+})
+
+/** More than a store reserves at a time. */
+const batchesReserved = 1000
+
+/** Every table that is a view of files; progress among them, so that the journals are read from their beginning. */
+const tables = [
+  'access_events',
+  'gateway_calls',
+  'gateway_sessions',
+  'journal_marks',
+  'content_records',
+  'snapshots',
+  'calls',
+  'verdict_changes',
+  'source_files',
+  'rejected_records',
+  'progress',
+] as const
+
+/** Makes the store again from the archive and the journals: files are the truth, tables a view of them. */
+export async function rebuildStore(
+  parts: HubParts,
+  loadJournals: () => Promise<number>,
+): Promise<{ readonly files: number; readonly records: number }> {
+  const lastBatch = await parts.store.lastBatch()
+  for (const table of tables) await parts.engine.command(`TRUNCATE TABLE ${table}`)
+  // Batch numbers go on rising: a reader that works through them must not miss what is loaded now.
+  await parts.store.setProgress('store.batch', String(lastBatch + batchesReserved))
+  let files = 0
+  let records = await loadJournals()
+  for await (const file of parts.archive.list('cloudtrail')) {
+    const [origin, key] = splitOrigin(file.origin)
+    records += (await loadArchived(parts, { ...file, origin, name: key })).records
+    files += 1
+  }
+  for await (const file of parts.archive.list('invocations')) {
+    const [origin, key] = splitOrigin(file.origin)
+    const { head, lines } = await readEnvelope(file.path)
+    await loadEnvelope(parts, head.sha256, lines)
+    await parts.store.noteFile({
+      kind: 'invocations',
+      fileId: head.sha256,
+      name: key,
+      origin,
+      bytes: head.bytes,
+      records: lines.length,
+      duplicates: 0,
+      rejected: [],
+      archivedPath: file.path,
+    })
+    files += 1
+    records += lines.length
+  }
+  await parts.act('store.rebuilt', { files, records })
+  return { files, records }
+}
+
+async function readEnvelope(path: string): Promise<{ head: z.infer<typeof headSchema>; lines: EnvelopeLine[] }> {
+  const lines: EnvelopeLine[] = []
+  let head: z.infer<typeof headSchema> | undefined
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (head === undefined) head = headSchema.parse(JSON.parse(text))
+    else lines.push(envelopeLineSchema.parse(JSON.parse(text)))
+  }
+  if (head === undefined) throw new TriptychError('ARCHIVE_UNREADABLE', { reason: 'an envelope without its head' })
+  return { head, lines }
+}
+
+/** Provenance says `<source> <key>`. */
+function splitOrigin(text: string): readonly [string, string] {
+  const at = text.indexOf(' ')
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

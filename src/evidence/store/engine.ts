@@ -1,0 +1,64 @@
+import type { z } from 'zod'
+
+/** Who asks, for the engine's own log: `api.calls`, `corroborate`. Lower-case words, dots and dashes, at most 64 characters. */
+export interface QueryTag {
+  readonly surface: string
+}
+
+/** Values for `{name:Type}` placeholders. Values never enter a statement's text. */
+export type Params = Readonly<Record<string, string | number | boolean | readonly string[] | readonly number[]>>
+
+/** Bounds of one query. */
+export interface QueryOptions {
+  readonly signal?: AbortSignal
+  /** Default 30. */
+  readonly maxSeconds?: number
+  /** Default 2 GB. */
+  readonly maxMemoryBytes?: number
+}
+
+/**
+ * ClickHouse SQL, in this process or on a server. 64-bit integers arrive as strings and are read with `wholeNumber`;
+ * times arrive and are taken in as ISO 8601; an outer join fills with NULL. A statement carries neither FORMAT nor an
+ * outermost SETTINGS: the engine adds both. Plain table names are those of the database `triptych`.
+ */
+export interface Engine {
+  readonly kind: 'embedded' | 'server'
+
+  /**
+   * Streams rows, each validated. Rows seen before an error are not an answer: only the end of the iteration makes
+   * them one. Throws STORE_LIMIT for a bound that was reached, else STORE_FAILED.
+   */
+  query<Row>(
+    schema: z.ZodType<Row>,
+    sql: string,
+    params: Params,
+    tag: QueryTag,
+    options?: QueryOptions,
+  ): AsyncIterable<Row>
+
+  /** All rows of a query; all or an error. */
+  rows<Row>(
+    schema: z.ZodType<Row>,
+    sql: string,
+    params: Params,
+    tag: QueryTag,
+    options?: QueryOptions,
+  ): Promise<readonly Row[]>
+
+  /** DDL, INSERT … SELECT, ALTER. No rows, no time limit. */
+  command(sql: string, params?: Params): Promise<void>
+
+  /**
+   * Rows in column names. The same token again inserts nothing, also when the rows differ; a batch that was cut off is
+   * completed by the same call with the same token.
+   * @param table a table of ours, by its plain name
+   */
+  insert(table: string, rows: readonly object[], token: string): Promise<void>
+
+  /** Waits for what runs, then lets go. Statements after it fail. */
+  close(): Promise<void>
+}
+
+/** The database that holds every table of ours. */
+export const databaseName = 'triptych'

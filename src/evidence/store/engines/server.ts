@@ -1,0 +1,105 @@
+import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import type { z } from 'zod'
+import { TriptychError } from '../../../platform/triptych-error.ts'
+import { checkedRow } from '../checked-row.ts'
+import { databaseName, type Engine, type Params, type QueryOptions, type QueryTag } from '../engine.ts'
+import { storeError } from '../engine-error.ts'
+import { identifier, insertSettings, querySettings } from '../statement.ts'
+
+/** Where the server is and as whom to speak to it. */
+export interface ServerAddress {
+  /** `http(s)://host:port`, without credentials. */
+  readonly url: string
+  readonly username: string
+  readonly password: string
+}
+
+/** A statement without an answer for so long is broken: longer than any bound a query may ask for. */
+const answerWithinMs = 600_000
+
+/** A ClickHouse server over HTTP(S). Throws STORE_UNAVAILABLE when it does not answer or refuses the user. */
+export async function openServerEngine(address: ServerAddress): Promise<Engine> {
+  const options = { ...address, application: 'triptych', request_timeout: answerWithinMs }
+  const first = createClient(options)
+  try {
+    await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${databaseName} ENGINE = Atomic` })
+  } catch (cause) {
+    throw new TriptychError('STORE_UNAVAILABLE', { ...storeError(cause, 'open').facts })
+  } finally {
+    await first.close()
+  }
+  return new ServerEngine(createClient({ ...options, database: databaseName }))
+}
+
+class ServerEngine implements Engine {
+  readonly kind = 'server'
+  readonly #client: ClickHouseClient
+
+  constructor(client: ClickHouseClient) {
+    this.#client = client
+  }
+
+  async *query<Row>(
+    schema: z.ZodType<Row>,
+    sql: string,
+    params: Params,
+    tag: QueryTag,
+    options: QueryOptions = {},
+  ): AsyncIterable<Row> {
+    try {
+      const { signal } = options
+      const result = await this.#client.query({
+        query: sql,
+        query_params: { ...params },
+        format: 'JSONEachRow',
+        // The server ends the query when the reader goes away; the time limit is what holds if it does not notice.
+        clickhouse_settings: { ...querySettings(tag, options), cancel_http_readonly_queries_on_client_close: 1 },
+        ...(signal === undefined ? {} : { abort_signal: signal }),
+      })
+      for await (const chunk of result.stream()) {
+        for (const row of chunk) yield checkedRow(schema, row.json(), tag)
+      }
+      signal?.throwIfAborted()
+    } catch (cause) {
+      throw storeError(cause, tag.surface, params)
+    }
+  }
+
+  async rows<Row>(
+    schema: z.ZodType<Row>,
+    sql: string,
+    params: Params,
+    tag: QueryTag,
+    options: QueryOptions = {},
+  ): Promise<readonly Row[]> {
+    const all: Row[] = []
+    for await (const row of this.query(schema, sql, params, tag, options)) all.push(row)
+    return all
+  }
+
+  async command(sql: string, params: Params = {}): Promise<void> {
+    try {
+      await this.#client.command({ query: sql, query_params: { ...params } })
+    } catch (cause) {
+      throw storeError(cause, 'command', params)
+    }
+  }
+
+  async insert(table: string, rows: readonly object[], token: string): Promise<void> {
+    if (rows.length === 0) return
+    try {
+      await this.#client.insert({
+        table: `${databaseName}.${identifier(table)}`,
+        values: rows,
+        format: 'JSONEachRow',
+        clickhouse_settings: { ...insertSettings, insert_deduplication_token: token },
+      })
+    } catch (cause) {
+      throw storeError(cause, 'insert')
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import type { Engine, Params } from '../engine.ts'
+import { type TimeWindow, windowParams, withinWindow } from './time-window.ts'
+
+const flag = z.coerce.number().transform((value) => value === 1)
+const optionalCount = z.coerce.number().nullable()
+
+/** A call as lists show it. */
+export const callRowSchema = z
+  .object({
+    call_key: z.string(),
+    at: z.coerce.number(),
+    call_id: z.string(),
+    aws_request_id: z.string(),
+    alias: z.string(),
+    principal_arn: z.string(),
+    team: z.string(),
+    project: z.string(),
+    operation: z.string(),
+    model: z.string(),
+    region: z.string(),
+    account: z.string(),
+    verdict: z.string(),
+    previous_verdict: z.string(),
+    findings: z.array(z.string()),
+    reason: z.string(),
+    compared: z.string(),
+    seen_access: flag,
+    seen_gateway: flag,
+    seen_content: flag,
+    tokens_input: optionalCount,
+    tokens_output: optionalCount,
+    tokens_cache_read: optionalCount,
+    tokens_cache_write: optionalCount,
+    result: z.string(),
+    http_status: z.coerce.number(),
+    stop_reason: z.string(),
+    duration_ms: optionalCount,
+    first_byte_ms: optionalCount,
+    judged_at: z.coerce.number(),
+    simulated: flag,
+  })
+  .transform((row) => ({
+    key: row.call_key,
+    at: new Date(row.at).toISOString(),
+    callId: row.call_id,
+    awsRequestId: row.aws_request_id,
+    alias: row.alias,
+    principalArn: row.principal_arn,
+    team: row.team,
+    project: row.project,
+    operation: row.operation,
+    model: row.model,
+    region: row.region,
+    account: row.account,
+    verdict: row.verdict,
+    previousVerdict: row.previous_verdict,
+    findings: row.findings,
+    reason: row.reason,
+    compared: z.array(z.unknown()).parse(JSON.parse(row.compared || '[]')),
+    seen: { access: row.seen_access, gateway: row.seen_gateway, content: row.seen_content },
+    tokens: {
+      input: row.tokens_input,
+      output: row.tokens_output,
+      cacheRead: row.tokens_cache_read,
+      cacheWrite: row.tokens_cache_write,
+    },
+    result: row.result,
+    httpStatus: row.http_status,
+    stopReason: row.stop_reason,
+    durationMs: row.duration_ms,
+    firstByteMs: row.first_byte_ms,
+    judgedAt: new Date(row.judged_at).toISOString(),
+    simulated: row.simulated,
+  }))
+
+/** A call as lists show it. */
+export type CallRow = z.infer<typeof callRowSchema>
+
+const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, aws_request_id, alias, principal_arn, team, project, operation, model, region,
+  account, verdict, previous_verdict, findings, reason, compared, seen_access, seen_gateway, seen_content, tokens_input, tokens_output,
+  tokens_cache_read, tokens_cache_write, result, http_status, stop_reason, duration_ms, first_byte_ms,
+  toUnixTimestamp64Milli(judged_at) AS judged_at, simulated`
+
+/** The filters of a list of calls; each is one column, from this closed map. */
+export const callFilters = {
+  person: 'alias',
+  team: 'team',
+  project: 'project',
+  model: 'model',
+  verdict: 'verdict',
+  region: 'region',
+} as const
+/** The name of a filter. */
+export type CallFilter = keyof typeof callFilters
+
+/** What is asked for. */
+export interface CallQuery {
+  readonly window: TimeWindow
+  readonly filters: Readonly<Partial<Record<CallFilter, string>>>
+  /** 1 to 1,000. */
+  readonly limit: number
+}
+
+/** The newest calls first. */
+export async function listCalls(engine: Engine, query: CallQuery, surface: string): Promise<readonly CallRow[]> {
+  const { where, params } = conditions(query)
+  const sql = `SELECT ${columns} FROM v_calls WHERE ${where} ORDER BY v_calls.ts DESC, call_key DESC LIMIT {limit:UInt32}`
+  return engine.rows(callRowSchema, sql, { ...params, limit: query.limit }, { surface })
+}
+
+/** One call by its call id or AWS request id; undefined when nothing is known under it. */
+export async function findCall(engine: Engine, id: string, surface: string): Promise<CallRow | undefined> {
+  const sql = `SELECT ${columns} FROM v_calls WHERE call_key = {id:String} OR call_id = {id:String} OR aws_request_id = {id:String} LIMIT 1`
+  return (await engine.rows(callRowSchema, sql, { id }, { surface }))[0]
+}
+
+/** Calls judged after a moment, oldest judgement first: what a live view adds. */
+export async function callsJudgedSince(
+  engine: Engine,
+  judgedAfter: number,
+  window: TimeWindow,
+  limit: number,
+): Promise<readonly CallRow[]> {
+  const sql = `SELECT ${columns} FROM v_calls WHERE ${withinWindow} AND v_calls.judged_at > fromUnixTimestamp64Milli({after:Int64})
+    ORDER BY v_calls.judged_at, v_calls.ts LIMIT {limit:UInt32}`
+  return engine.rows(callRowSchema, sql, { ...windowParams(window), after: judgedAfter, limit }, { surface: 'up.live' })
+}
+
+const verdictCount = z.object({ verdict: z.string(), calls: z.coerce.number() })
+
+/** How many calls have each verdict; the sum is the number of calls. */
+export async function countVerdicts(
+  engine: Engine,
+  window: TimeWindow,
+  surface: string,
+): Promise<Readonly<Record<string, number>>> {
+  const sql = `SELECT verdict, count() AS calls FROM v_calls WHERE ${withinWindow} GROUP BY verdict`
+  const rows = await engine.rows(verdictCount, sql, windowParams(window), { surface })
+  return Object.fromEntries(rows.map((row) => [row.verdict, row.calls]))
+}
+
+function conditions(query: CallQuery): { readonly where: string; readonly params: Params } {
+  const where = [withinWindow]
+  const params: Record<string, string | number> = { ...windowParams(query.window) }
+  for (const [name, column] of Object.entries(callFilters)) {
+    const value = Object.entries(query.filters).find(([filter]) => filter === name)?.[1]
+    if (value === undefined) continue
+    where.push(`${column} = {${name}:String}`)
+    params[name] = value
+  }
+  return { where: where.join(' AND '), params }
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config'
+
+const common = { environment: 'node' as const, pool: 'forks' as const }
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...common, name: 'unit', include: ['src/**/*.test.ts'] } },
+      { test: { ...common, name: 'architecture', include: ['test/architecture/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...common, name: 'property', include: ['test/property/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...common, name: 'simulator', include: ['simulator/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          ...common,
+          name: 'contract',
+          include: ['test/contract/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'journey',
+          include: ['test/journey/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'chaos',
+          include: ['test/chaos/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
