@@ -3,6 +3,11 @@ import { join } from 'node:path'
 import { writeFileAtomic } from '../platform/files.ts'
 import { errnoOf, TriptychError } from '../platform/triptych-error.ts'
 
+/** Whether a data directory was marked as a simulated account's. */
+export async function isSimulatedDir(dataDir: string): Promise<boolean> {
+  return (await readFile(join(dataDir, 'config', 'origin'), 'utf8').catch(() => '')).trim() === 'simulated'
+}
+
 /** A data directory holds records of a simulated account or of real ones, never both: marked at the first start, refused after. */
 export async function checkOrigin(configDir: string, simulated: boolean): Promise<void> {
   const path = join(configDir, 'origin')

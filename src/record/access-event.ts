@@ -2,26 +2,26 @@ import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { metadata } from './field-class.ts'
 
+/** The form of a kept value; `longest` where RE2, which repeats a thousand times at most, cannot say it. */
+export interface AccessForm {
+  readonly pattern: RegExp
+  readonly longest?: number
+}
+
 /**
- * The forms in which a value of a CloudTrail record is kept; anything else is kept as `malformed`. The patterns are
- * written for JavaScript and RE2 alike (ASCII, no `.`), because the engine applies them too.
+ * The forms in which a value of a CloudTrail record is kept, '' among them; anything else is kept as `malformed`. The
+ * patterns mean the same to JavaScript and RE2 (ASCII, no `.`), because the engine applies them too.
  */
 export const accessForms = {
-  id: { pattern: '^[A-Za-z0-9._:/+=-]+$', longest: 256 },
-  code: { pattern: '^[A-Za-z0-9._:/-]+$', longest: 128 },
-  region: { pattern: '^[a-z0-9-]+$', longest: 32 },
-  account: { pattern: '^[A-Za-z0-9_-]+$', longest: 64 },
-  key: { pattern: '^[A-Za-z0-9_-]+$', longest: 128 },
-  arn: { pattern: '^arn:[A-Za-z0-9:/_+=,.@-]+$', longest: 512 },
-  host: { pattern: '^[A-Za-z0-9.:_-]+$', longest: 253 },
-  model: { pattern: '^[A-Za-z0-9:._/-]+$', longest: 2048 },
-} as const
-
-/** One form: RE2 pattern and the most characters. */
-export interface AccessForm {
-  readonly pattern: string
-  readonly longest: number
-}
+  id: { pattern: /^[A-Za-z0-9._:/+=-]{0,256}$/ },
+  code: { pattern: /^[A-Za-z0-9._:/-]{0,128}$/ },
+  region: { pattern: /^[a-z0-9-]{0,32}$/ },
+  account: { pattern: /^[A-Za-z0-9_-]{0,64}$/ },
+  key: { pattern: /^[A-Za-z0-9_-]{0,128}$/ },
+  arn: { pattern: /^(?:arn:[A-Za-z0-9:/_+=,.@-]{1,508})?$/ },
+  host: { pattern: /^[A-Za-z0-9.:_-]{0,253}$/ },
+  model: { pattern: /^[A-Za-z0-9:._/-]*$/, longest: 2048 },
+} as const satisfies Record<string, AccessForm>
 
 /** Patterns that find parts of a value; as `accessForms`, they mean the same to JavaScript and RE2. */
 export const accessPatterns = {
@@ -55,7 +55,7 @@ const code = z.string().max(128)
 const id = z.string().max(256)
 
 /** Where an address lies: `private` RFC 1918, 6598, 4193 or link-local; `aws` a service of AWS; `public` any other. */
-export const sourceKinds = ['private', 'public', 'aws', 'unknown'] as const
+const sourceKinds = ['private', 'public', 'aws', 'unknown'] as const
 
 /** Layer 1's record: one CloudTrail event, names replaced by pseudonyms. An absent text is '', an absent flag null. */
 export const accessEventSchema = z.object({
@@ -199,6 +199,9 @@ export interface RejectedRecord {
 export type ReadRecord =
   | { readonly position: number; readonly event: AccessEvent; readonly identities: readonly IdentitySeen[] }
   | { readonly position: number; readonly rejected: RejectedRecord }
+
+/** A record longer than this is refused, bytes. CloudTrail's own bound is 256 KB. */
+export const longestRecord = 1_000_000
 
 /** Characters of the digest that a pseudonym keeps: 80 bits. */
 export const pseudonymDigits = 20

@@ -260,6 +260,7 @@ async function load(bytes: Buffer): Promise<CloudTrailLoad> {
     readRecords: readCloudTrail,
     keepIdentities,
     simulated: false,
+    engineFromBytes: 0,
   }
   return loadCloudTrail(loader, file)
 }

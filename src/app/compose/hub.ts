@@ -16,6 +16,7 @@ import { takeSnapshots } from '../ingest/estate.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
 import { rebuildStore } from '../ingest/rebuild.ts'
+import { isSimulatedDir } from '../origin-mark.ts'
 import { version } from '../version.ts'
 import { type HubParts, openHub } from './open-hub.ts'
 
@@ -66,7 +67,7 @@ export async function startHub(config: Config, clock: Clock, logger: Logger): Pr
 /** Opens the store of a data directory for one command. Throws DATA_DIR_LOCKED when somebody else has it open. */
 export async function openHubHere(config: Config): Promise<HubHere> {
   const logger = createLogger('error', (line) => process.stderr.write(line))
-  const parts = await openHub(config, systemClock, logger)
+  const parts = await openHub({ ...config, simulated: await isSimulatedDir(config.dataDir) }, systemClock, logger)
   const work = await createWork(parts)
   const api = createHubApi(work.services)
   await work.judge()

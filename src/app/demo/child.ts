@@ -7,7 +7,7 @@ export interface Child {
   readonly url: string
   readonly pid: number
   /** Holds its clock at a moment, or releases it (null). Resolves when it says so. */
-  clock(at: number | null): Promise<void>
+  clock(at: number | null, look?: boolean): Promise<void>
   /** Resolves with the exit code when it ends by itself or by `stop`. */
   readonly ended: Promise<number>
   /** Asks it to end and waits. */
@@ -45,9 +45,9 @@ export async function startChild(
     url: ready.url,
     pid: child.pid ?? 0,
     ended,
-    async clock(at) {
+    async clock(at, look = false) {
       const set = waitFor(child, 'clock-set')
-      send(child, { type: 'clock', at })
+      send(child, { type: 'clock', at, look })
       await Promise.race([set, ended])
     },
     async stop() {

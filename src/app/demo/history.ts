@@ -26,11 +26,9 @@ export async function makeHistory(parts: HistoryParts, from: number, to: number)
   let hubAt = Number.NEGATIVE_INFINITY
   let second: { readonly child: Child; readonly dataDir: string } | undefined
   const hold = async (at: number) => {
-    if (at - hubAt >= snapshotEveryMs) {
-      await parts.hub.clock(at)
-      hubAt = at
-    }
-    await Promise.all([parts.gateway.clock(at), second?.child.clock(at)])
+    const look = at - hubAt >= snapshotEveryMs
+    if (look) hubAt = at
+    await Promise.all([parts.hub.clock(at, look), parts.gateway.clock(at), second?.child.clock(at)])
     parts.onProgress(at)
   }
   let held = from
@@ -62,7 +60,7 @@ export async function makeHistory(parts: HistoryParts, from: number, to: number)
     })
   })
   parts.simulator.send({ type: 'history', gateway: parts.gateway.url, serviceKey: parts.serviceKey, from, to })
-  const calls = await done
+  const calls = await done.finally(() => second?.child.kill())
   await Promise.all([parts.gateway.clock(null), parts.hub.clock(null)])
   return calls
 }

@@ -42,7 +42,8 @@ export type ToSimulator =
 
 /** To a gateway or hub that runs as a child. Holding the clock is refused unless its configuration says `simulated`. */
 export const toChild = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('clock'), at: at.nullable() }),
+  /** `look`: take a configuration snapshot before answering. */
+  z.object({ type: z.literal('clock'), at: at.nullable(), look: z.boolean() }),
   z.object({ type: z.literal('stop') }),
 ])
 /** To a child. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../../platform/logger.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
-import { asTriptychError } from '../../platform/triptych-error.ts'
+import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import type { IngestedFile } from '../hub-services.ts'
 import type { IngestResult } from './ingest-result.ts'
 
@@ -19,17 +19,38 @@ export function isLogFile(key: string): boolean {
 
 /** Takes everything of a source in, file by file; a broken file is said and never stops the others. */
 export async function* ingestAll(source: ObjectSource, ingest: IngestObject): AsyncGenerator<IngestedFile> {
-  for await (const object of source.list()) {
-    if (!isLogFile(object.key)) continue
-    const name = object.key || source.origin
-    try {
-      const result = await ingest(source, object)
-      if (result !== undefined) yield { name, result }
-    } catch (cause) {
-      const error = asTriptychError(cause, 'INGEST_FILE_UNREADABLE')
-      yield { name, error: { code: error.code, message: error.message } }
+  let found = 0
+  try {
+    for await (const object of source.list()) {
+      if (!isLogFile(object.key)) continue
+      const file = await ingestOne(source, object, ingest)
+      if (file === undefined) continue
+      found += 1
+      yield file
     }
+  } catch (cause) {
+    yield failed(source.origin, asTriptychError(cause, 'SOURCE_FAILED'))
+    return
   }
+  if (found === 0) yield failed(source.origin, new TriptychError('INGEST_NOTHING_FOUND'))
+}
+
+async function ingestOne(
+  source: ObjectSource,
+  object: SourceObject,
+  ingest: IngestObject,
+): Promise<IngestedFile | undefined> {
+  const name = object.key || source.origin
+  try {
+    const result = await ingest(source, object)
+    return result === undefined ? undefined : { name, result }
+  } catch (cause) {
+    return failed(name, asTriptychError(cause, 'INGEST_FILE_UNREADABLE'))
+  }
+}
+
+function failed(name: string, error: TriptychError): IngestedFile {
+  return { name, error: { code: error.code, message: `${error.message}; ${error.fix}` } }
 }
 
 /** A configured source that is looked at again and again. */

@@ -13,7 +13,7 @@ export interface AccessPrincipal {
 }
 
 /** An ARN or a name with what stands for the person in it, and the pair to keep. */
-export interface Nameless {
+interface Nameless {
   readonly arn: string
   readonly alias: string
   readonly identities: readonly IdentitySeen[]
@@ -41,12 +41,12 @@ export function namelessArn(arn: string, key: Uint8Array): Nameless {
   const cut = arn.lastIndexOf('/') + 1
   const prefix = arn.slice(0, cut)
   const named = namelessText(arn.slice(cut), accessPatterns.arnOfSession.test(arn) ? 'session' : 'user', key)
-  const kept = prefix === '' ? '' : inForm(prefix, accessForms.arn)
+  const kept = inForm(prefix, accessForms.arn)
   return { ...named, arn: `${kept === malformed ? `${malformed}/` : kept}${named.alias}` }
 }
 
 /** A name by itself. */
-export function namelessText(text: string, kind: IdentitySeen['kind'], key: Uint8Array): Nameless {
+function namelessText(text: string, kind: IdentitySeen['kind'], key: Uint8Array): Nameless {
   if (text === '') return { arn: '', alias: '', identities: [] }
   if (aliasPattern.test(text) || accessPatterns.instanceId.test(text)) return { arn: '', alias: text, identities: [] }
   const alias = pseudonymOf(key, text)

@@ -1,3 +1,5 @@
+import { longestRecord } from '../../record/access-event.ts'
+
 /** One record as it stands in the file, or why it could not be cut out. */
 export type RecordSlice = { readonly text: string } | { readonly fault: 'too_large' | 'cut_off' | 'not_json' }
 
@@ -13,8 +15,8 @@ const closeBracket = 0x5d
 const byteOrderMark: ReadonlySet<number> = new Set([0xef, 0xbb, 0xbf])
 const envelopeKey = 'Records'
 
-/** A record longer than this is passed over, bytes. CloudTrail's own bound is 256 KB. */
-export const longestRecord = 1_000_000
+/** What a byte ended: a record with it or before it, a broken one, or bytes that are no record. */
+type Step = 'whole' | 'before' | 'broken' | 'discard' | undefined
 
 /**
  * Cuts a CloudTrail file into records while it arrives, in every form they come in: `{"Records":[…]}`, a list, one object
@@ -43,18 +45,23 @@ export class RecordSplitter {
     const found: RecordSlice[] = []
     let start = 0
     for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at] ?? 0
+      if (this.#inString) at = this.#overPlain(chunk, at)
       const wasOpen = this.#isOpen()
-      const done = this.#step(byte)
-      if (!wasOpen && this.#isOpen()) start = at
-      if (done === 'whole') found.push(this.#take(chunk.subarray(start, at + 1)))
-      else if (done === 'before') found.push(this.#take(chunk.subarray(start, at)))
-      else if (done === 'broken') found.push(this.#drop('not_json'))
-      else if (done === 'discard') this.#forget()
-      if (done !== undefined && this.#isOpen()) start = at
+      const done = this.#step(chunk[at] ?? 0)
+      const slice = this.#ended(done, chunk, start, at)
+      if (slice !== undefined) found.push(slice)
+      if (this.#isOpen() && (!wasOpen || done !== undefined)) start = at
     }
-    if (this.#isOpen()) this.#keep(chunk.subarray(start))
+    if (this.#isOpen() && !this.#discarding) this.#keep(chunk.subarray(start))
     return found
+  }
+
+  #ended(done: Step, chunk: Buffer, start: number, at: number): RecordSlice | undefined {
+    if (done === 'whole') return this.#take(chunk.subarray(start, at + 1))
+    if (done === 'before') return this.#take(chunk.subarray(start, at))
+    if (done === 'broken') return this.#drop('not_json')
+    if (done === 'discard') this.#forget()
+    return undefined
   }
 
   /** What the end of the file leaves: nothing, or one record that was cut off. */
@@ -70,7 +77,19 @@ export class RecordSplitter {
     return this.#mode === 'inside' || this.#mode === 'scalar'
   }
 
-  #step(byte: number): 'whole' | 'before' | 'broken' | 'discard' | undefined {
+  /** Most bytes stand in strings and mean nothing here: the next one that does, or the last of the chunk. */
+  #overPlain(chunk: Buffer, from: number): number {
+    const readsKey = this.#open.length === 1 && !this.#inList
+    if (readsKey || this.#escaped) return from
+    let at = from
+    for (; at < chunk.length - 1; at++) {
+      const byte = chunk[at]
+      if (byte === quote || byte === backslash || byte === newline) break
+    }
+    return at
+  }
+
+  #step(byte: number): Step {
     if (this.#mode === 'inside') return this.#inString ? this.#stepString(byte) : this.#stepInside(byte)
     if (this.#mode === 'scalar') return this.#stepScalar(byte)
     if (this.#mode === 'lost') return this.#stepLost(byte)
@@ -198,6 +217,7 @@ export class RecordSplitter {
   #lose(atLine: boolean): 'broken' {
     this.#mode = 'lost'
     this.#inString = false
+    this.#discarding = false
     this.#escaped = false
     this.#lostAtLine = atLine
     return 'broken'
@@ -216,7 +236,6 @@ export class RecordSplitter {
   }
 
   #keep(part: Buffer): void {
-    if (this.#discarding) return
     this.#length += part.length
     if (this.#length > longestRecord) this.#parts = []
     else this.#parts.push(Buffer.from(part))

@@ -109,7 +109,7 @@ function evidenceParamsOf(raw: Readonly<Record<string, unknown>>): string {
 }
 
 /** True for an event that changes what evidence there is. */
-export function isEvidenceEvent(source: string, name: string): boolean {
+function isEvidenceEvent(source: string, name: string): boolean {
   return Object.hasOwn(evidenceEvents, source) && evidenceEvents[source]?.includes(name) === true
 }
 

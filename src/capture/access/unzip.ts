@@ -8,7 +8,7 @@ export interface Unzipped {
 }
 
 /** How a gzip may be wrong. */
-export type GzipFault = 'truncated_gzip' | 'broken_gzip'
+type GzipFault = 'truncated_gzip' | 'broken_gzip'
 
 /** Input that is unpacked at a time; deflate makes at most about 1,000 times as much of it. */
 const pieceBytes = 16_384

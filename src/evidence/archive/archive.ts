@@ -8,7 +8,7 @@ import { ArchiveIndex } from './archive-index.ts'
 import { archivePath, provenanceSuffix } from './archive-paths.ts'
 import { type ArchiveCheck, checkArchive } from './check-archive.ts'
 import { type ArchiveKind, archiveKinds, type Provenance, provenanceSchema } from './provenance.ts'
-import { settle, takeIn } from './take-in.ts'
+import { clearIncoming, settle, takeIn } from './take-in.ts'
 
 /** A file to keep. */
 export interface Incoming {
@@ -54,6 +54,7 @@ export interface Archive {
 /** An archive in a local directory, which is made if need be. One process writes to it. */
 export async function openArchive(root: string): Promise<Archive> {
   await ensureWritableDir(root)
+  await clearIncoming(root)
   return new LocalArchive(root)
 }
 

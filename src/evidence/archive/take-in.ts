@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { chmod, type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncDir } from '../../platform/files.ts'
 
@@ -11,9 +11,17 @@ export interface TakenIn {
   readonly bytes: number
 }
 
+const incomingPrefix = '.incoming-'
+
+/** Removes what a killed process left half-written. Only for the one process that writes here, before it does. */
+export async function clearIncoming(root: string): Promise<void> {
+  const left = (await readdir(root)).filter((name) => name.startsWith(incomingPrefix))
+  for (const name of left) await rm(join(root, name), { force: true })
+}
+
 /** Writes a stream, or a copy of a file, to a temporary file and hashes it on the way. Leaves nothing behind on an error. */
 export async function takeIn(root: string, source: AsyncIterable<Uint8Array> | string): Promise<TakenIn> {
-  const temporary = join(root, `.incoming-${process.pid}-${randomBytes(8).toString('hex')}`)
+  const temporary = join(root, `${incomingPrefix}${process.pid}-${randomBytes(8).toString('hex')}`)
   const file = await open(temporary, 'wx', 0o600)
   try {
     const written = await writeAll(file, typeof source === 'string' ? createReadStream(source) : source)

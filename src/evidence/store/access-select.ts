@@ -5,6 +5,7 @@ import {
   attachedEventTypes,
   evidenceEvents,
   inferenceSources,
+  longestRecord,
   malformed,
   pseudonymDigits,
 } from '../../record/access-event.ts'
@@ -34,7 +35,7 @@ const listForObject =
   '"(?:userIdentity|onBehalfOf|sessionContext|sessionIssuer|requestParameters|additionalEventData|tlsDetails|serviceEventDetails|addendum)"\\s*:\\s*\\['
 
 /** Names and addresses as they stood in the record: they are read from here and go to no table on disk. */
-const identityColumns = [
+export const identityColumns = [
   'name_text',
   'name_kind',
   'issuer_text',
@@ -44,29 +45,48 @@ const identityColumns = [
   'address_text',
 ] as const
 
-/** Steps of the reading, each usable by the ones after it. */
-const steps: readonly (readonly [name: string, expression: string])[] = [
-  ['e', `JSONExtract(raw, ${sqlLiteral(recordType)})`],
-  ['arn', 'e.userIdentity.arn'],
-  ['issuer', 'e.userIdentity.sessionContext.sessionIssuer.arn'],
-  ['identity_text', 'e.userIdentity.sessionContext.sourceIdentity'],
-  ['address_text', 'e.sourceIPAddress'],
-  ['arn_has_name', hasName('arn')],
-  ['name_text', `if(arn = '', ${nameWithoutArn()}, if(arn_has_name, ${lastPart('arn')}, ''))`],
-  ['name_kind', `if(${matches('arn', accessPatterns.arnOfSession)}, 'session', 'user')`],
-  ['issuer_text', `if(${hasName('issuer')}, ${lastPart('issuer')}, '')`],
-  ['issuer_kind', `if(${matches('issuer', accessPatterns.arnOfSession)}, 'session', 'user')`],
-  ['principal_alias', nameless('name_text')],
-  ['issuer_alias', nameless('issuer_text')],
-  ['source_kind', sourceKind()],
-  ['time_part', `extractGroups(e.eventTime, ${sqlLiteral(accessPatterns.eventTime.source)})`],
-  ['inference', `e.eventSource IN (${list(inferenceSources)})`],
-  ['bearer_text', orElse('e.requestParameters.bearerTokenType', 'e.additionalEventData.bearerTokenType')],
-  ['recipient', form('e.recipientAccountId', accessForms.account)],
+type Named = readonly (readonly [name: string, expression: string])[]
+
+/**
+ * Steps of the reading, each layer a query over the one before: a name used in its own layer would be expanded wherever it
+ * stands, and planning would take longer than reading.
+ */
+const layers: readonly Named[] = [
+  [['e', `JSONExtract(raw, ${sqlLiteral(recordType)})`]],
+  [
+    ['arn', 'e.userIdentity.arn'],
+    ['issuer', 'e.userIdentity.sessionContext.sessionIssuer.arn'],
+    ['identity_text', 'e.userIdentity.sessionContext.sourceIdentity'],
+    ['address_text', 'e.sourceIPAddress'],
+    ['recipient', form('e.recipientAccountId', accessForms.account)],
+    ['time_part', `extractGroups(e.eventTime, ${sqlLiteral(accessPatterns.eventTime.source)})`],
+    ['inference', `e.eventSource IN (${list(inferenceSources)})`],
+    ['bearer_text', orElse('e.requestParameters.bearerTokenType', 'e.additionalEventData.bearerTokenType')],
+    ['model_text', orElse('e.requestParameters.modelId', 'e.requestParameters.model')],
+  ],
+  [
+    ['arn_has_name', hasName('arn')],
+    ['arn_tail', lastPart('arn')],
+    ['issuer_has_name', hasName('issuer')],
+    ['issuer_tail', lastPart('issuer')],
+    ['name_kind', kindOfArn('arn')],
+    ['issuer_kind', kindOfArn('issuer')],
+    ['source_kind', sourceKind()],
+  ],
+  [
+    ['name_text', `if(arn = '', ${nameWithoutArn()}, if(arn_has_name, arn_tail, ''))`],
+    ['issuer_text', "if(issuer_has_name, issuer_tail, '')"],
+    ['arn_prefix', 'substring(arn, 1, length(arn) - length(arn_tail))'],
+    ['issuer_prefix', 'substring(issuer, 1, length(issuer) - length(issuer_tail))'],
+  ],
+  [
+    ['principal_alias', nameless('name_text')],
+    ['issuer_alias', nameless('issuer_text')],
+  ],
 ]
 
 /** Column of `access_events` → expression over the steps. */
-const columns: readonly (readonly [column: string, expression: string])[] = [
+const columns: Named = [
   ['ts', `toDateTime64OrNull(${isoText()}, 3, 'UTC')`],
   ['event_id', 'e.eventID'],
   ['recipient_account', 'recipient'],
@@ -88,10 +108,7 @@ const columns: readonly (readonly [column: string, expression: string])[] = [
   ['user_agent_product', `extract(e.userAgent, ${sqlLiteral(accessPatterns.productInAgent.source)})`],
   ['call_id', `extract(e.userAgent, ${sqlLiteral(accessPatterns.callIdInAgent.source)})`],
   ['error_code', form('e.errorCode', accessForms.code)],
-  [
-    'model_as_sent',
-    `if(inference, ${form(orElse('e.requestParameters.modelId', 'e.requestParameters.model'), accessForms.model)}, '')`,
-  ],
+  ['model_as_sent', `if(inference, ${form('model_text', accessForms.model)}, '')`],
   ['inference_region', form('e.additionalEventData.inferenceRegion', accessForms.region)],
   ['bearer', bearer()],
   ['bearer_type', form('bearer_text', accessForms.key)],
@@ -131,17 +148,20 @@ export function identitySelect(table: string): string {
  * of an unexpected shape, or one whose request is kept). Binds `{key:String}`, the pseudonym key in hexadecimal.
  */
 export function accessSelect(source: string): string {
-  const withSteps = steps.map(([name, expression]) => `${expression} AS ${name}`).join(',\n  ')
-  const chosen = columns.map(([column, expression]) => (column === expression ? column : `${expression} AS ${column}`))
-  return `WITH ${withSteps}
-SELECT ${[...chosen, ...identityColumns].join(',\n  ')}, row_in_file, ${odd()} AS odd
-FROM (SELECT raw, toUInt32(rowNumberInAllBlocks() + 1) AS row_in_file FROM (${source}))`
+  const numbered = `SELECT raw, toUInt32(rowNumberInAllBlocks() + 1) AS row_in_file FROM (${source})`
+  const read = layers.reduce((below, layer) => `SELECT *, ${named(layer)}\nFROM (${below})`, numbered)
+  return `SELECT ${named(columns)}, ${identityColumns.join(', ')}, row_in_file, ${odd()} AS odd\nFROM (${read})`
+}
+
+function named(expressions: Named): string {
+  return expressions.map(([name, expression]) => (name === expression ? name : `${expression} AS ${name}`)).join(', ')
 }
 
 function odd(): string {
   return [
     'isNull(ts)',
-    `NOT (${inForm('event_id', accessForms.id)})`,
+    "event_id = ''",
+    `NOT ${inForm('event_id', accessForms.id)}`,
     `match(raw, ${sqlLiteral(listForObject)})`,
     `length(raw) > ${longestRecord}`,
     ...Object.entries(evidenceEvents).map(
@@ -150,15 +170,13 @@ function odd(): string {
   ].join(' OR ')
 }
 
-/** Bytes of a record; a longer one is refused by the other reader. CloudTrail's own bound is 256 KB. */
-export const longestRecord = 1_000_000
-
 function form(expression: string, by: AccessForm): string {
-  return `if(${expression} = '' OR ${inForm(expression, by)}, ${expression}, ${sqlLiteral(malformed)})`
+  return `if(${inForm(expression, by)}, ${expression}, ${sqlLiteral(malformed)})`
 }
 
-function inForm(expression: string, by: AccessForm): string {
-  return `(length(${expression}) <= ${by.longest} AND match(${expression}, ${sqlLiteral(by.pattern)}))`
+function inForm(expression: string, { pattern, longest }: AccessForm): string {
+  const match = matches(expression, pattern)
+  return longest === undefined ? match : `(${match} AND length(${expression}) <= ${longest})`
 }
 
 function matches(expression: string, pattern: RegExp): string {
@@ -182,10 +200,15 @@ function nameless(text: string): string {
   return `if(${stays}, ${text}, ${pseudonym(text)})`
 }
 
-function namelessArn(arn: string, alias: string): string {
-  const prefix = `substring(${arn}, 1, length(${arn}) - length(${lastPart(arn)}))`
-  const kept = `if(${prefix} = '' OR ${inForm(prefix, accessForms.arn)}, ${prefix}, ${sqlLiteral(`${malformed}/`)})`
-  return `if(${hasName(arn)}, concat(${kept}, ${alias}), ${form(arn, accessForms.arn)})`
+function kindOfArn(arn: string): string {
+  return `if(${matches(arn, accessPatterns.arnOfSession)}, 'session', 'user')`
+}
+
+/** `arn` and `issuer` have their parts in columns of the same beginning. */
+function namelessArn(arn: 'arn' | 'issuer', alias: string): string {
+  const prefix = `${arn}_prefix`
+  const kept = `if(${inForm(prefix, accessForms.arn)}, ${prefix}, ${sqlLiteral(`${malformed}/`)})`
+  return `if(${arn}_has_name, concat(${kept}, ${alias}), ${form(arn, accessForms.arn)})`
 }
 
 function nameWithoutArn(): string {

@@ -18,12 +18,17 @@ const analysisCodes: ReadonlySet<number> = new Set([
 export function storeError(cause: unknown, surface: string, params: Params = {}): TriptychError {
   if (isTriptychError(cause)) return cause
   const text = cause instanceof Error ? cause.message : ''
-  if (isAbort(cause)) return new TriptychError('STORE_FAILED', { surface, reason: 'aborted' })
+  if (isAbort(cause)) return abortedError(surface)
   const number = numberOf(cause, text)
   const facts = { surface, engineCode: number ?? 0, engineName: /\(([A-Z][A-Z0-9_]{2,63})\)/.exec(text)?.[1] ?? 'NONE' }
   if (number !== undefined && limitCodes.has(number)) return new TriptychError('STORE_LIMIT', facts)
   const harmless = number !== undefined && analysisCodes.has(number)
   return new TriptychError('STORE_FAILED', facts, harmless ? withoutValues(text, params) : undefined)
+}
+
+/** The reader gave up; there is no answer. */
+export function abortedError(surface: string): TriptychError {
+  return new TriptychError('STORE_FAILED', { surface, reason: 'aborted' })
 }
 
 /** True when the reader gave up, not the engine. */

@@ -6,12 +6,12 @@ import type { Engine } from './engine.ts'
 import { fileShape } from './file-shape.ts'
 import {
   commitLoading,
+  createLoadingTable,
   identitiesIn,
   knownElsewhere,
   type LoadingSummary,
   loadingTable,
   stageFile,
-  stageNothing,
   summarize,
 } from './loading-table.ts'
 import { toColumns } from './row.ts'
@@ -30,6 +30,8 @@ export interface CloudTrailLoaderParts {
   /** Keeps names, encrypted, before the file counts as loaded. */
   readonly keepIdentities: (seen: readonly IdentitySeen[]) => Promise<void>
   readonly simulated: boolean
+  /** Files of fewer bytes are read record by record. Default 65,536. */
+  readonly engineFromBytes?: number
 }
 
 /** A file in the archive. */
@@ -64,6 +66,8 @@ interface Staged {
   readonly path: 'engine' | 'records'
 }
 
+/** Planning the statement takes the engine as long as the other reader takes for some 2,500 records. */
+const engineFromBytes = 65_536
 /** Records that go into memory at a time when they are read one by one. */
 const recordsAtOnce = 5_000
 
@@ -83,14 +87,15 @@ export async function loadCloudTrail(parts: CloudTrailLoaderParts, file: CloudTr
   }
 }
 
-/** Undefined when the engine refuses the file or any record of it: then every record is read singly. */
+/** Undefined when the engine refuses the file or any record of it, or the file is small: then every record is read singly. */
 async function stageByEngine(
   parts: CloudTrailLoaderParts,
   file: CloudTrailFile,
   table: string,
 ): Promise<Staged | undefined> {
   // A server does not see the archive of this machine.
-  if (parts.engine.kind === 'server') return undefined
+  if (parts.engine.kind === 'server' || file.bytes < (parts.engineFromBytes ?? engineFromBytes)) return undefined
+  await createLoadingTable(parts.engine, table)
   try {
     await stageFile(parts.engine, table, file.path, await fileShape(file.path), parts.pseudonymKey)
   } catch (cause) {
@@ -103,7 +108,7 @@ async function stageByEngine(
 }
 
 async function stageByRecord(parts: CloudTrailLoaderParts, file: CloudTrailFile, table: string): Promise<Staged> {
-  await stageNothing(parts.engine, table)
+  await createLoadingTable(parts.engine, table)
   const rejected: RejectedRecord[] = []
   const identities = new Map<string, IdentitySeen>()
   let rows: object[] = []

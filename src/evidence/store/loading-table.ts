@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { IdentitySeen } from '../../record/access-event.ts'
-import { accessColumns, accessSelect, identitySelect } from './access-select.ts'
+import { accessColumns, accessSelect, identityColumns, identitySelect } from './access-select.ts'
 import type { Engine } from './engine.ts'
 import type { FileShape } from './file-shape.ts'
 import { instant, wholeNumber } from './row.ts'
@@ -42,6 +42,14 @@ export function loadingTable(fileId: string): string {
   return `loading_${fileId.slice(0, 24)}`
 }
 
+/** An empty table in memory with the columns of `access_events` and, as text, those of `identityColumns`. */
+export async function createLoadingTable(engine: Engine, table: string): Promise<void> {
+  const columns = accessColumns.map((column) => (column === 'ts' ? 'toNullable(ts) AS ts' : column))
+  const names = identityColumns.map((column) => `'' AS ${column}`)
+  const sql = `SELECT ${[...columns, ...names].join(', ')}, toUInt8(0) AS odd FROM access_events LIMIT 0`
+  await engine.command(`CREATE OR REPLACE TABLE ${table} ENGINE = Memory AS ${sql}`)
+}
+
 /** Parses a file within the engine. Throws STORE_FAILED when the engine cannot read it. */
 export async function stageFile(
   engine: Engine,
@@ -50,16 +58,15 @@ export async function stageFile(
   shape: FileShape,
   key: Uint8Array,
 ): Promise<void> {
-  const file = `file({path:String}, ${shape.envelope ? "'JSONEachRow', 'Records Array(String)'" : "'JSONAsString', 'raw String'"}, '${shape.compression}')`
+  const structure = shape.envelope ? "'JSONEachRow', 'Records Array(String)'" : "'JSONAsString', 'raw String'"
+  const file = `file({path:String}, ${structure}, '${shape.compression}')`
   const source = shape.envelope ? `SELECT arrayJoin(Records) AS raw FROM ${file}` : `SELECT raw FROM ${file}`
-  const sql = `CREATE OR REPLACE TABLE ${table} ENGINE = Memory AS ${accessSelect(source)} SETTINGS ${steady}`
-  await engine.command(sql, { path, key: Buffer.from(key).toString('hex') })
-}
-
-/** An empty table for records that were read outside the engine. */
-export async function stageNothing(engine: Engine, table: string): Promise<void> {
-  const sql = `SELECT ${accessColumns.join(', ')}, toUInt8(0) AS odd FROM access_events LIMIT 0`
-  await engine.command(`CREATE OR REPLACE TABLE ${table} ENGINE = Memory AS ${sql}`)
+  const columns = [...accessColumns, ...identityColumns, 'odd'].join(', ')
+  const select = `SELECT ${columns} FROM (${accessSelect(source)})`
+  await engine.command(`INSERT INTO ${table} (${columns}) ${select} SETTINGS ${steady}`, {
+    path,
+    key: Buffer.from(key).toString('hex'),
+  })
 }
 
 /** Looks at what is in memory. */

@@ -15,12 +15,12 @@ export const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform
 export const instant = z.iso.datetime()
 
 /** `callId` → `call_id`. */
-export function columnName(field: string): string {
+function columnName(field: string): string {
   return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
 /** `call_id` → `callId`. */
-export function fieldName(column: string): string {
+function fieldName(column: string): string {
   return column.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 

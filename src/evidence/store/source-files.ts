@@ -20,7 +20,7 @@ export interface SourceFile {
 }
 
 /** A record that was not taken in: its number in the file, from 1, and why. */
-export interface RejectedAt {
+interface RejectedAt {
   readonly position: number
   readonly code: string
   readonly reason?: string

@@ -35,7 +35,8 @@ export async function runUntilStopped(
     process.on('message', (message) => {
       const parsed = toChild.safeParse(message)
       if (parsed.data?.type === 'stop') resolve()
-      if (parsed.data?.type === 'clock' && simulated) void setClock(clock, parsed.data.at, running)
+      if (parsed.data?.type === 'clock' && simulated)
+        void setClock(clock, parsed.data.at, parsed.data.look ? running.onClock : undefined)
     })
   })
   if (process.send !== undefined) await tell({ type: 'ready', url: running.url })
@@ -45,10 +46,10 @@ export async function runUntilStopped(
   return 0
 }
 
-async function setClock(clock: HeldClock, at: number | null, running: Runnable): Promise<void> {
+async function setClock(clock: HeldClock, at: number | null, look: (() => Promise<void>) | undefined): Promise<void> {
   if (at === null) clock.release()
   else clock.hold(at)
-  await running.onClock?.()
+  await look?.()
   await tell({ type: 'clock-set', at })
 }
 

@@ -39,6 +39,8 @@ interface Running {
 const dayMs = 86_400_000
 /** The engine runs queries on libuv's threads; its pool must be larger than the number of sessions. */
 const threads = { UV_THREADPOOL_SIZE: '16' }
+/** The SDK's own reminder that its releases of 2027 will leave Node 20; the README says so once. */
+const quietSdk = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' }
 
 /** `triptych up`: gateway and hub on one machine, supervised, until a signal comes. */
 export async function upCommand(parts: UpParts): Promise<number> {
@@ -58,13 +60,22 @@ export async function upCommand(parts: UpParts): Promise<number> {
 
 async function startConfigured(parts: UpParts): Promise<Running> {
   const args = parts.configFile === undefined ? [] : ['--config', parts.configFile]
-  const hub = await startChild(parts.script, ['hub', ...args], { ...parts.env, ...threads })
+  const hub = await startChild(parts.script, ['hub', ...args], { ...parts.env, ...quietSdk, ...threads })
   try {
-    return { hub, gateway: await startChild(parts.script, ['gateway', ...args], parts.env), simulator: undefined }
+    return {
+      hub,
+      gateway: await startChild(parts.script, ['gateway', ...args], { ...parts.env, ...quietSdk }),
+      simulator: undefined,
+    }
   } catch (cause) {
     await hub.stop()
     throw cause
   }
+}
+
+/** A demo's children read their configuration from its file alone: the variables are in it already. */
+function withoutConfig(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TRIPTYCH_')))
 }
 
 /** The demo: a simulated account, a made yesterday at the first start, then live traffic. */
@@ -77,7 +88,7 @@ async function startDemo(parts: UpParts): Promise<Running> {
   const simulator = await startSimulator(parts.packageRoot, join(config.dataDir, 'simulator'), parts.env)
   const { gatewayCredentials } = simulator.ready
   const env = {
-    ...parts.env,
+    ...withoutConfig(parts.env),
     AWS_ACCESS_KEY_ID: gatewayCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: gatewayCredentials.secretAccessKey,
   }
@@ -151,7 +162,7 @@ async function startSecondGateway(
   const file = await writeConfig(second.config, 'second', demoConfig(dataDir, simulator.ready, '127.0.0.1:0', 'gw02'))
   const { gatewayCredentials } = simulator.ready
   const env = {
-    ...parts.env,
+    ...withoutConfig(parts.env),
     AWS_ACCESS_KEY_ID: gatewayCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: gatewayCredentials.secretAccessKey,
   }

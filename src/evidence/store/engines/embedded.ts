@@ -4,8 +4,9 @@ import { ensureWritableDir } from '../../../platform/files.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { checkedRow } from '../checked-row.ts'
 import { databaseName, type Engine, type Params, type QueryOptions, type QueryTag } from '../engine.ts'
-import { storeError } from '../engine-error.ts'
-import { identifier, insertSettings, querySettings, settingsClause } from '../statement.ts'
+import { abortedError, storeError } from '../engine-error.ts'
+import { identifier, insertSettings, querySettings, settingsClause, sqlLiteral } from '../statement.ts'
+import { isHeldByOther } from './held-by-other.ts'
 import { SessionPool } from './session-pool.ts'
 
 type Chdb = typeof import('chdb')
@@ -34,6 +35,7 @@ class EmbeddedEngine implements Engine {
   readonly #pool: SessionPool
   readonly #writes = new Set<Promise<void>>()
   #closed = false
+  #asked = 0
 
   constructor(chdb: Chdb, keeper: Session, openSession: () => Session) {
     this.#chdb = chdb
@@ -49,23 +51,27 @@ class EmbeddedEngine implements Engine {
     tag: QueryTag,
     options: QueryOptions = {},
   ): AsyncIterable<Row> {
-    const text = `${sql}\n${settingsClause(querySettings(tag, options))}`
+    const { signal } = options
+    const label = `${tag.surface}#${++this.#asked}`
+    const text = `${sql}\n${settingsClause({ ...querySettings(tag, options), log_comment: label })}`
     const session = await this.#pool.take()
+    const kill = () => void this.#kill(label)
+    signal?.addEventListener('abort', kill, { once: true })
     let failed = false
     try {
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       // Only a bound stream keeps its rows to itself when it fails; the engine's other calls hand them to the next one.
-      const { signal } = options
       const stream = session.queryStreamBind(text, { ...params }, signal === undefined ? {} : { signal })
       for await (const chunk of stream) {
         for (const raw of chunk.rows()) yield checkedRow(schema, raw, tag)
       }
       // A stream that was aborted may end as if it were whole.
-      options.signal?.throwIfAborted()
+      signal?.throwIfAborted()
     } catch (cause) {
       failed = true
-      throw storeError(cause, tag.surface, params)
+      throw signal?.aborted === true ? abortedError(tag.surface) : storeError(cause, tag.surface, params)
     } finally {
+      signal?.removeEventListener('abort', kill)
       this.#pool.give(session, !failed)
     }
   }
@@ -109,6 +115,13 @@ class EmbeddedEngine implements Engine {
     await this.#chdb.drainPending()
   }
 
+  /** Ends a query between two chunks too: the stream itself looks at its signal only when a chunk arrives. */
+  async #kill(label: string): Promise<void> {
+    const sql = `KILL QUERY WHERE Settings['log_comment'] = ${sqlLiteral(label)} ASYNC`
+    // Failing that, the query ends at its own time limit.
+    await this.command(sql).catch(() => undefined)
+  }
+
   /** A session for this statement alone: after an error a session may hold rows of the failed statement. */
   async #write(surface: string, params: Params, act: (session: Session) => Promise<void>): Promise<void> {
     if (this.#closed) throw new TriptychError('STORE_UNAVAILABLE', { reason: 'closed' })
@@ -144,10 +157,7 @@ function openKeeper(chdb: Chdb, directory: string): Session {
   try {
     return new chdb.Session(directory)
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : ''
-    if (/lock file|Another server instance/i.test(text)) {
-      throw new TriptychError('DATA_DIR_LOCKED', { path: directory }, cause)
-    }
+    if (isHeldByOther(directory)) throw new TriptychError('DATA_DIR_LOCKED', { path: directory }, cause)
     throw new TriptychError('STORE_UNAVAILABLE', { path: directory }, cause)
   }
 }

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { AwsError } from './aws-error.ts'
+import { accountId, buckets, regions } from './estate.ts'
+import { callerOf } from './identity.ts'
+import type { AccountParts, Exchange } from './parts.ts'
+import type { Signer } from './sigv4.ts'
+
+const nameSchema = z.looseObject({ Name: z.string().optional(), TrailName: z.string().optional() })
+
+/** The trail of a region, by ARN. */
+export function trailArn(region: string): string {
+  return `arn:aws:cloudtrail:${region}:${accountId}:trail/triptych-sim-trail-${region}`
+}
+
+/** CloudTrail's API (awsJson1_1): describe, status, selectors, stop and start, which act for real. */
+export function handleCloudTrail(parts: AccountParts, exchange: Exchange, signer: Signer): void {
+  const action =
+    String(exchange.request.headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1) ?? ''
+  const input = nameSchema.parse(JSON.parse(exchange.request.body.toString('utf8') || '{}'))
+  const name = input.Name ?? input.TrailName ?? trailArn(signer.region)
+  const region = regions.find((known) => name === trailArn(known) || name === `triptych-sim-trail-${known}`)
+  if (region === undefined && action !== 'DescribeTrails')
+    throw new AwsError(400, 'TrailNotFoundException', 'Unknown trail')
+  const act = actions.get(action)
+  if (act === undefined) throw new AwsError(400, 'UnknownOperationException', 'Unknown operation')
+  const requestId = parts.random.uuid()
+  const body = act(parts, exchange, signer, region ?? signer.region, requestId)
+  exchange.response
+    .writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId })
+    .end(JSON.stringify(body))
+}
+
+type Action = (parts: AccountParts, exchange: Exchange, signer: Signer, region: string, requestId: string) => unknown
+
+const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  [
+    'DescribeTrails',
+    (_parts, _exchange, signer) => ({
+      trailList: regions
+        .filter((region) => region === signer.region)
+        .map((region) => ({
+          Name: `triptych-sim-trail-${region}`,
+          S3BucketName: buckets.trail,
+          HomeRegion: region,
+          TrailARN: trailArn(region),
+          IsMultiRegionTrail: false,
+          IsOrganizationTrail: false,
+          LogFileValidationEnabled: false,
+          IncludeGlobalServiceEvents: true,
+        })),
+    }),
+  ],
+  [
+    'GetTrailStatus',
+    (parts, _exchange, _signer, region) => ({
+      IsLogging: parts.trail.isLogging(region),
+      LatestDeliveryTime: Math.floor(parts.clock.now() / 1000),
+    }),
+  ],
+  [
+    'GetEventSelectors',
+    (_parts, _exchange, _signer, region) => ({
+      TrailARN: trailArn(region),
+      EventSelectors: [
+        { ReadWriteType: 'All', IncludeManagementEvents: true, DataResources: [], ExcludeManagementEventSources: [] },
+      ],
+    }),
+  ],
+  [
+    'StopLogging',
+    (parts, exchange, signer, region, requestId) => switchLogging(parts, exchange, signer, region, requestId, false),
+  ],
+  [
+    'StartLogging',
+    (parts, exchange, signer, region, requestId) => switchLogging(parts, exchange, signer, region, requestId, true),
+  ],
+])
+
+/** Stopping is itself the last event, starting the first. */
+function switchLogging(
+  parts: AccountParts,
+  exchange: Exchange,
+  signer: Signer,
+  region: string,
+  requestId: string,
+  on: boolean,
+): unknown {
+  if (on) parts.trail.setLogging(region, true)
+  parts.trail.write({
+    at: parts.clock.now(),
+    region,
+    eventSource: 'cloudtrail.amazonaws.com',
+    eventName: on ? 'StartLogging' : 'StopLogging',
+    caller: callerOf(parts.state.state, signer.accessKeyId),
+    sourceAddress: exchange.sourceAddress,
+    userAgent: String(exchange.request.headers['user-agent'] ?? ''),
+    host: `cloudtrail.${region}.amazonaws.com`,
+    requestId,
+    requestParameters: { name: trailArn(region) },
+    readOnly: false,
+  })
+  if (!on) parts.trail.setLogging(region, false)
+  return {}
+}

@@ -1,0 +1,174 @@
+import { type AccessKey, leakedApiKey } from '../account/estate.ts'
+import { signRequest } from '../account/sigv4.ts'
+import type { Account } from '../account/start-account.ts'
+import { type ClientAnswer, send } from './client.ts'
+import type { Worker } from './people.ts'
+import { type BodySize, claudeCodeBody, converseBody } from './request-body.ts'
+
+/** Models as the company asks for them. */
+export const models = {
+  sonnet: 'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  haiku: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
+  opus: 'us.anthropic.claude-opus-4-6-v1',
+  old: 'anthropic.claude-3-5-sonnet-20240620-v1:0',
+  european: 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',
+} as const
+
+/** A way to call through the gateway. */
+export interface CallStyle {
+  readonly verb?: 'invoke' | 'invoke-with-response-stream' | 'converse' | 'converse-stream' | 'messages'
+  readonly model?: string
+  readonly size?: BodySize
+  readonly turn?: number
+  readonly agent?: string
+  readonly hangUpAfterBytes?: number
+  readonly tokenSeconds?: number
+  /** Sent instead of the person's token; '' sends none. */
+  readonly credential?: string
+}
+
+/** What the company does: calls through the gateway, and round it. */
+export class Traffic {
+  readonly #account: Account
+  readonly #sessions = new Map<string, string>()
+  gateway = ''
+  serviceKey = ''
+
+  constructor(account: Account) {
+    this.#account = account
+  }
+
+  /** A person calls, as Claude Code would. */
+  async person(worker: Worker, style: CallStyle = {}): Promise<ClientAnswer> {
+    const { random } = this.#account.parts
+    const session = this.#sessions.get(worker.email) ?? random.uuid()
+    this.#sessions.set(worker.email, random.chance(0.1) ? random.uuid() : session)
+    const credential =
+      style.credential ?? (await this.#account.idp.token(worker, { expiresInSeconds: style.tokenSeconds ?? 3600 }))
+    return this.#throughGateway(style, session, credential)
+  }
+
+  /** The nightly pipeline calls, with its service key. */
+  pipeline(style: CallStyle = {}): Promise<ClientAnswer> {
+    return this.#throughGateway(
+      { verb: 'invoke', model: models.haiku, size: 'small', ...style },
+      this.#account.parts.random.uuid(),
+      this.serviceKey,
+    )
+  }
+
+  /** Somebody calls AWS directly, signed with a key of their own. */
+  direct(
+    key: Pick<AccessKey, 'accessKeyId' | 'secretAccessKey'> & { readonly sessionToken?: string },
+    options: { region?: string; model?: string; userAgent?: string; from?: string } = {},
+  ): Promise<ClientAnswer> {
+    const { random, clock } = this.#account.parts
+    const body = Buffer.from(JSON.stringify(claudeCodeBody(random, 'small', random.uuid(), 0)))
+    const url = `/model/${encodeURIComponent(options.model ?? models.sonnet)}/invoke`
+    const headers = {
+      host: new URL(this.#account.url).host,
+      'content-type': 'application/json',
+      'x-sim-source-address': options.from ?? '203.0.113.24',
+      'user-agent': options.userAgent ?? 'Boto3/1.40.0 md/Botocore#1.40.0 ua/2.1',
+    }
+    const signed = signRequest(
+      { method: 'POST', url, headers, body },
+      key,
+      { region: options.region ?? 'us-east-1', service: 'bedrock' },
+      clock.now(),
+    )
+    return send({ base: this.#account.url, path: url, headers: signed, body })
+  }
+
+  /** Somebody calls AWS directly with the leaked Bedrock API key. */
+  leaked(): Promise<ClientAnswer> {
+    const { random } = this.#account.parts
+    const body = Buffer.from(JSON.stringify(claudeCodeBody(random, 'small', random.uuid(), 0)))
+    return send({
+      base: this.#account.url,
+      path: `/model/${models.opus}/invoke`,
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${leakedApiKey.token}`,
+        'user-agent': 'python-requests/2.32.3',
+        'x-sim-source-address': '198.51.100.77',
+      },
+      body,
+    })
+  }
+
+  /** An operator calls an API of the account. */
+  operator(
+    key: AccessKey,
+    service: 'bedrock' | 'cloudtrail',
+    region: string,
+    wanted: { method: string; path: string; target?: string; body?: unknown },
+  ): Promise<ClientAnswer> {
+    const body = Buffer.from(wanted.body === undefined ? '' : JSON.stringify(wanted.body))
+    const headers: Record<string, string> = {
+      host: new URL(this.#account.url).host,
+      'user-agent': 'aws-cli/2.30.0',
+      'content-type': wanted.target === undefined ? 'application/json' : 'application/x-amz-json-1.1',
+      'x-sim-source-address': '203.0.113.9',
+    }
+    if (wanted.target !== undefined)
+      headers['x-amz-target'] = `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.${wanted.target}`
+    const signed = signRequest(
+      { method: wanted.method, url: wanted.path, headers, body },
+      key,
+      { region, service },
+      this.#account.parts.clock.now(),
+    )
+    return send({ base: this.#account.url, path: wanted.path, method: wanted.method, headers: signed, body })
+  }
+
+  /** What Claude Code asks at every start, without a credential. */
+  async startup(): Promise<void> {
+    await send({ base: this.gateway, path: '/', method: 'HEAD', headers: { 'user-agent': 'Bun/1.4.0' } })
+    await send({
+      base: this.gateway,
+      path: '/inference-profiles?type=SYSTEM_DEFINED',
+      method: 'GET',
+      headers: { 'user-agent': 'claude-cli/2.1.197 (external, cli)' },
+    })
+  }
+
+  #throughGateway(style: CallStyle, session: string, credential: string): Promise<ClientAnswer> {
+    const { random } = this.#account.parts
+    const verb = style.verb ?? 'invoke-with-response-stream'
+    const model = style.model ?? models.sonnet
+    const converse = verb.startsWith('converse')
+    const inner = converse
+      ? converseBody(random)
+      : claudeCodeBody(random, style.size ?? 'small', session, style.turn ?? 0)
+    const { anthropic_version: _version, anthropic_beta: _beta, ...plain } = inner
+    const whole = verb === 'messages' ? { model: 'claude-sonnet-4-5', ...plain, stream: true } : inner
+    return send({
+      base: this.gateway,
+      path: verb === 'messages' ? '/v1/messages?beta=true' : `/model/${model}/${verb}`,
+      headers: {
+        ...claudeCodeHeaders(session, style.agent),
+        ...(credential === '' ? {} : { authorization: `Bearer ${credential}` }),
+      },
+      body: Buffer.from(JSON.stringify(whole)),
+      ...(style.hangUpAfterBytes === undefined ? {} : { hangUpAfterBytes: style.hangUpAfterBytes }),
+    })
+  }
+}
+
+function claudeCodeHeaders(session: string, agent: string | undefined): Record<string, string> {
+  return {
+    accept: 'application/json',
+    'content-type': 'application/json',
+    'user-agent': 'claude-cli/2.1.197 (external, cli)',
+    'x-claude-code-session-id': session,
+    'x-stainless-lang': 'js',
+    'x-stainless-retry-count': '0',
+    'anthropic-beta': 'claude-code-20250219',
+    'anthropic-version': '2023-06-01',
+    'x-app': 'cli',
+    ...(agent === undefined
+      ? {}
+      : { 'x-claude-code-agent-id': agent, 'x-claude-code-parent-agent-id': `a${agent.slice(1)}` }),
+  }
+}

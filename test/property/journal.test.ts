@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, expect, test } from 'vitest'
+import { systemClock } from '../../src/platform/clock.ts'
+import { openJournal } from '../../src/platform/journal/journal.ts'
+import { listSegments } from '../../src/platform/journal/segment-files.ts'
+import { readSince } from '../../src/platform/journal/tail-journal.ts'
+import { isTriptychError } from '../../src/platform/triptych-error.ts'
+
+const made: string[] = []
+const newDir = () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-'))
+  made.push(dir)
+  return dir
+}
+afterEach(() => {
+  for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true })
+})
+
+const open = (dir: string, segmentBytes = 1500) =>
+  openJournal({ dir, source: 'gateway-test', clock: systemClock, random: randomBytes, segmentBytes })
+
+async function readAll(dir: string) {
+  const lines = []
+  let position: Parameters<typeof readSince>[1]
+  for (;;) {
+    const batch = await readSince(dir, position)
+    if (batch === undefined) return lines
+    lines.push(...batch.lines)
+    position = batch.position
+  }
+}
+
+test('what was acknowledged is read back in order, over any grouping, rotation and reopening', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.array(fc.dictionary(fc.string({ maxLength: 8 }), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }), {
+          maxLength: 8,
+        }),
+        { maxLength: 6 },
+      ),
+      async (sessions) => {
+        const dir = newDir()
+        const expected: unknown[] = []
+        for (const bodies of sessions) {
+          const journal = await open(dir)
+          const receipts = await Promise.all(bodies.map((body) => journal.append('a.record', body)))
+          expect(receipts.map((receipt) => receipt.seq)).toEqual(
+            [...receipts.map((receipt) => receipt.seq)].sort((a, b) => a - b),
+          )
+          expected.push(...bodies)
+          await journal.close()
+        }
+        const lines = await readAll(dir)
+        expect(lines.map(({ line }) => line.seq)).toEqual(lines.map((_, i) => i + 1))
+        expect(lines.filter(({ line }) => line.type === 'a.record').map(({ line }) => line.body)).toEqual(
+          JSON.parse(JSON.stringify(expected)),
+        )
+      },
+    ),
+    { numRuns: 25 },
+  )
+})
+
+test('any changed byte is found by the reader', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 1_000_000)
+  for (let i = 0; i < 5; i++) await journal.append('a.record', { i })
+  await journal.close()
+  const path = (await listSegments(dir))[0]?.path ?? ''
+  const good = readFileSync(path)
+  // The last line's own change shows only when something follows it: the chain says so of every other byte.
+  const lastLine = good.lastIndexOf(10, good.length - 2) + 1
+  for (let at = 0; at < lastLine; at += 7) {
+    const bad = Buffer.from(good)
+    bad[at] = (bad[at] ?? 0) ^ 1
+    writeFileSync(path, bad)
+    const outcome = await readAll(dir).then(
+      (lines) => lines.length,
+      (cause: unknown) => isTriptychError(cause, 'JOURNAL_BROKEN'),
+    )
+    expect(outcome, `byte ${at}`).toBe(true)
+  }
+})
+
+test('a write that a crash cut off is set aside, and the journal goes on behind the last whole record', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 1_000_000)
+  for (let i = 0; i < 3; i++) await journal.append('a.record', { i })
+  await journal.close()
+  const path = (await listSegments(dir))[0]?.path ?? ''
+  appendFileSync(path, '{"v":1,"source":"gateway-test","seq":5,"half')
+  const again = await open(dir, 1_000_000)
+  expect(again.tail).toMatchObject({ lastSeq: 4, torn: 44 })
+  await again.append('a.record', { i: 3 })
+  await again.close()
+  expect((await readAll(dir)).map(({ line }) => line.seq)).toEqual([1, 2, 3, 4, 5])
+})
+
+test('cutting the file at any byte loses nothing before the cut', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 1_000_000)
+  for (let i = 0; i < 4; i++) await journal.append('a.record', { i })
+  await journal.close()
+  const path = (await listSegments(dir))[0]?.path ?? ''
+  const whole = readFileSync(path)
+  for (let cut = whole.length; cut > 0; cut -= 37) {
+    writeFileSync(path, whole)
+    truncateSync(path, cut)
+    const kept = whole.subarray(0, cut).toString().split('\n').length - 1
+    if (kept === 0) continue
+    const again = await open(dir, 1_000_000)
+    expect(again.tail.lastSeq).toBe(kept)
+    await again.close()
+    rmSync(`${path}.torn`, { recursive: true, force: true })
+  }
+})
+
+test('a removed segment is a break, and a reader may go on behind it', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 600)
+  for (let i = 0; i < 12; i++) await journal.append('a.record', { i })
+  await journal.close()
+  const segments = await listSegments(dir)
+  rmSync(segments[1]?.path ?? '')
+  const first = await readSince(dir, undefined)
+  await expect(readSince(dir, first?.position)).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
+  const behind = await readSince(dir, first?.position, true)
+  expect(behind?.lines[0]?.line.seq).toBe(segments[2]?.firstSeq)
+})
+
+test('a journal that cannot be written says so, keeps nothing of the failed write, and recovers', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 1_000_000)
+  await journal.append('a.record', { i: 0 })
+  const circular: Record<string, unknown> = {}
+  circular['self'] = circular
+  await expect(journal.append('a.record', circular)).rejects.toMatchObject({ code: 'JOURNAL_UNWRITABLE' })
+  expect(journal.writable()).toBe(false)
+  await journal.append('a.record', { i: 1 })
+  expect(journal.writable()).toBe(true)
+  await journal.close()
+  expect((await readAll(dir)).map(({ line }) => line.seq)).toEqual([1, 2, 3])
+})
