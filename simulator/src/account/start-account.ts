@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { AwsError } from './aws-error.ts'
 import { handleBedrockControl } from './bedrock-control.ts'
@@ -10,6 +10,7 @@ import { bearerCaller, type Caller, callerOf, secretOf, sessionOf } from './iden
 import { type IdentityProvider, openIdentityProvider } from './idp.ts'
 import { answerError, handleInference } from './inference.ts'
 import { InvocationLog } from './invocation-log.ts'
+import { listen } from './listener.ts'
 import { handleMessages } from './messages-route.ts'
 import { ObjectStore } from './object-store.ts'
 import type { AccountParts, Exchange, Latency } from './parts.ts'
@@ -66,8 +67,11 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     latency: options.latency ?? { firstByteMs: [0, 0], chunkMs: [0, 0] },
   }
   let idp: IdentityProvider | undefined
-  const server = createServer((incoming, response) => void handle(parts, incoming, response, () => idp))
-  const port = await listen(server, options.port ?? state.state.port)
+  const listener = await listen(
+    options.port ?? state.state.port,
+    (incoming, response) => void handle(parts, incoming, response, () => idp),
+  )
+  const { port } = listener
   state.state.port = port
   state.save()
   const url = `http://127.0.0.1:${port}`
@@ -83,11 +87,7 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     delivery,
     deliver: () => deliverUpTo(clock.now()),
     deliverAll: () => deliverUpTo(Number.POSITIVE_INFINITY),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: listener.close,
   }
 }
 
@@ -106,18 +106,6 @@ function freshState() {
     logging: { [regions[0]]: on, [regions[1]]: null },
     idpKey: null,
   }
-}
-
-/** The port of the last run where it is free, so that the issuer keeps its name; else any. */
-async function listen(server: ReturnType<typeof createServer>, wanted: number): Promise<number> {
-  const on = (port: number) =>
-    new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => resolve(true))
-    })
-  if (!(await on(wanted))) await on(0)
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : wanted
 }
 
 async function handle(

@@ -6,7 +6,7 @@ import type { Screen } from './print.ts'
 const everyMs = 1000
 const mostAtOnce = 200
 /** Widths of the columns that `row` gives; the last one runs to the end of the line. */
-const widths = [20, 4, 20, 14, 12, 32, 20, 8, 7, 13]
+const widths = [20, 4, 20, 12, 9, 12, 14, 7, 5, 13]
 
 /** Prints calls as they are judged, until it is stopped. */
 export function showLive(socketPath: string, screen: Screen): { stop(): void } {
@@ -17,7 +17,7 @@ export function showLive(socketPath: string, screen: Screen): { stop(): void } {
     const path =
       after === ''
         ? '/api/v1/calls?since=10m&limit=1'
-        : `/api/v1/calls?since=2d&limit=${mostAtOnce}&judgedAfter=${encodeURIComponent(after)}`
+        : `/api/v1/calls?since=15m&limit=${mostAtOnce}&judgedAfter=${encodeURIComponent(after)}`
     const answer = callsSchema.safeParse(await get(socketPath, path))
     if (!answer.success || stopped) return
     const calls = answer.data.calls

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { createServiceKey, readServiceKeys, revokeServiceKey } from '../../capture/gateway/service-keys.ts'
-import { systemClock } from '../../platform/clock.ts'
+import { type HeldClock, systemClock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
 import { createLogger } from '../../platform/logger.ts'
 import { startGateway } from '../compose/gateway.ts'
@@ -44,6 +44,11 @@ const stopped = new Promise<void>((stop) => {
   process.once('SIGINT', () => stop())
   process.once('SIGTERM', () => stop())
 })
+
+/** A simulated process may start with its clock held (ms); a real one ignores it. */
+function heldClock(): Option {
+  return new Option('--clock <ms>').argParser(Number).hideHelp()
+}
 
 function config(): Config {
   return loadConfig(configFile())
@@ -90,25 +95,24 @@ program
 program
   .command('gateway')
   .description('run the gateway: the data path')
-  .action(async () => {
+  .addOption(heldClock())
+  .action(async (options: { clock?: number }) => {
     const current = config()
-    exitCode = await runUntilStopped(
-      current.simulated,
-      (clock) => startGateway(current, clock, logger(current)),
-      stopped,
-    )
+    const start = (clock: HeldClock) => startGateway(current, clock, logger(current))
+    exitCode = await runUntilStopped(current.simulated, start, stopped, options.clock)
   })
 
 program
   .command('hub')
   .description('run the hub: collectors, store, verdicts, API')
-  .action(async () => {
+  .addOption(heldClock())
+  .action(async (options: { clock?: number }) => {
     const current = config()
-    const start = async (clock: Parameters<typeof startHub>[1]) => {
+    const start = async (clock: HeldClock) => {
       const hub = await startHub(current, clock, logger(current))
       return { url: hub.socketPath, close: hub.close, onClock: hub.takeSnapshots }
     }
-    exitCode = await runUntilStopped(current.simulated, start, stopped)
+    exitCode = await runUntilStopped(current.simulated, start, stopped, options.clock)
   })
 
 program

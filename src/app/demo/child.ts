@@ -2,6 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { type FromChild, fromChild, type ToChild } from './protocol.ts'
 
+/** The engine runs queries on libuv's threads; its pool must be larger than the number of sessions. */
+export const storeThreads = { UV_THREADPOOL_SIZE: '16' } as const
+/** Switches off the SDK's reminder that its releases of 2027 leave Node 20; the README says it. */
+export const quietSdk = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' } as const
+
 /** A gateway or hub that runs as a child of this process. */
 export interface Child {
   readonly url: string

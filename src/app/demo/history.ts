@@ -9,9 +9,9 @@ export interface HistoryParts {
   /** The gateway that runs now; a scene replaces it. */
   gateway: Child
   readonly serviceKey: string
-  restartGateway(): Promise<Child>
+  restartGateway(at: number): Promise<Child>
   /** A gateway on a machine of its own, whose journal has been shipped up to its start. */
-  startSecondGateway(): Promise<{ readonly child: Child; readonly dataDir: string }>
+  startSecondGateway(at: number): Promise<{ readonly child: Child; readonly dataDir: string }>
   onProgress(at: number): void
 }
 
@@ -35,13 +35,11 @@ export async function makeHistory(parts: HistoryParts, from: number, to: number)
   const act = async (name: 'kill-gateway' | 'second-gateway' | 'lose-second-gateway') => {
     if (name === 'kill-gateway') {
       await parts.gateway.kill()
-      parts.gateway = await parts.restartGateway()
-      await parts.gateway.clock(held)
+      parts.gateway = await parts.restartGateway(held)
       return parts.gateway.url
     }
     if (name === 'second-gateway') {
-      second = await parts.startSecondGateway()
-      await second.child.clock(held)
+      second = await parts.startSecondGateway(held)
       return second.child.url
     }
     await second?.child.kill()

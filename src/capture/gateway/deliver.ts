@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { type ClientResponse, cutOff } from './client-connection.ts'
 import type { Delivery } from './dialects/dialect.ts'
 import type { Meter } from './meter/meter.ts'
 
@@ -15,7 +16,7 @@ export interface Delivered {
  */
 export function deliver(
   upstream: IncomingMessage,
-  client: ServerResponse,
+  client: ClientResponse,
   delivery: Delivery,
   meter: Meter,
   startedMs: number,
@@ -28,10 +29,14 @@ export function deliver(
     const settle = (end: Delivered['end']) => {
       if (settled) return
       settled = true
+      if (end === 'client_gone') {
+        upstream.destroy()
+        delivery.transform?.destroy()
+      }
       resolve({ end, bytes, firstByteMs })
     }
     client.writeHead(upstream.statusCode ?? 502, delivery.headers)
-    client.flushHeaders()
+    client.flushHeaders?.()
     delivery.transform?.pipe(client)
     upstream.on('data', (chunk: Buffer) => {
       firstByteMs ??= Math.round(performance.now() - startedMs)
@@ -43,20 +48,16 @@ export function deliver(
     upstream.once('end', () => {
       if (upstream.complete) target.end()
     })
-    upstream.once('error', () => client.destroy())
+    upstream.once('error', () => cutOff(client))
     upstream.once('close', () => {
       if (upstream.complete) return
       settle('upstream_broke')
       delivery.transform?.destroy()
-      client.destroy()
+      cutOff(client)
     })
-    client.once('finish', () => settle('complete'))
-    client.once('close', () => {
-      if (client.writableFinished) return
-      settle('client_gone')
-      upstream.destroy()
-      delivery.transform?.destroy()
-    })
+    // HTTP/2 says `finish` also when the client reset the stream: only an answer we ended is complete.
+    client.once('finish', () => settle(client.writableEnded ? 'complete' : 'client_gone'))
+    client.once('close', () => settle('client_gone'))
   })
 }
 

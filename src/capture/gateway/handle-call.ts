@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import type { Alias } from '../../record/alias.ts'
 import type { CallId } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import type { Principal } from '../../record/principal.ts'
 import { attribute, readClaims } from './attribute.ts'
+import type { ClientRequest, ClientResponse } from './client-connection.ts'
 import { deliver, readAnswer } from './deliver.ts'
 import type { BedrockRequest, Dialect } from './dialects/dialect.ts'
 import { finishCall } from './finish-call.ts'
@@ -34,8 +35,8 @@ export interface CallState {
 export async function handleCall(
   parts: GatewayParts,
   route: Route,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
   state: CallState,
 ): Promise<void> {
   // The credential first: a storm of wrong tokens is answered before the body is read.
@@ -57,7 +58,7 @@ async function sendAndDeliver(
   parts: GatewayParts,
   intent: CallIntent,
   request: BedrockRequest,
-  response: ServerResponse,
+  response: ClientResponse,
   state: CallState,
 ): Promise<void> {
   if (!parts.journal.writable()) parts.logger.warn('gateway.journal.retrying')
@@ -90,7 +91,7 @@ async function handOver(
   intent: CallIntent,
   request: BedrockRequest,
   forwarded: Forwarded,
-  response: ServerResponse,
+  response: ClientResponse,
   state: CallState,
 ): Promise<void> {
   const { answer } = forwarded
@@ -98,7 +99,8 @@ async function handOver(
   if (status >= 300) {
     const body = await readAnswer(answer)
     const error = state.dialect.deliverError(status, answer.headers, body, intent.call)
-    response.writeHead(status, { ...error.headers, 'content-length': String(error.body.length) }).end(error.body)
+    response.writeHead(status, { ...error.headers, 'content-length': String(error.body.length) })
+    response.end(error.body)
     await finishCall(parts, intent, state, { kind: 'error_answer', forwarded, bytes: body.length })
     return
   }
@@ -125,7 +127,7 @@ function isEventStream(answer: IncomingMessage): boolean {
 
 function intentOf(
   parts: GatewayParts,
-  request: IncomingMessage,
+  request: ClientRequest,
   state: CallState,
   bedrock: BedrockRequest,
   alias: Alias,

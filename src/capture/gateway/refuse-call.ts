@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorTable } from '../../platform/error-table.ts'
 import { isTriptychError, type TriptychError } from '../../platform/triptych-error.ts'
 import { attribute } from './attribute.ts'
+import { type ClientRequest, type ClientResponse, cutOff } from './client-connection.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import type { CallState } from './handle-call.ts'
 import type { Route } from './route.ts'
@@ -13,8 +13,8 @@ const afterIntent: ReadonlySet<string> = new Set(['GATEWAY_UPSTREAM_FAILED', 'GA
 export async function refuseCall(
   parts: GatewayParts,
   route: Route | undefined,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
   state: CallState,
   error: TriptychError,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function refuseCall(
   const isCall = route?.kind === 'bedrock' || route?.kind === 'anthropic'
   if (isCall && !afterIntent.has(error.code)) await record(parts, route, request, state, error)
   if (response.headersSent || response.destroyed) {
-    response.destroy()
+    cutOff(response)
     return
   }
   const says = `${row.says}; ${row.fix}`
@@ -33,15 +33,16 @@ export async function refuseCall(
   }
   if (row.http === 503) headers['retry-after'] = String(error.facts['retryAfterSeconds'] ?? 2)
   // A body that nobody will read must not keep the connection busy.
-  if (!request.complete) headers['connection'] = 'close'
-  response.writeHead(row.http, headers).end(answer.body)
+  if (!request.complete && request.httpVersionMajor === 1) headers['connection'] = 'close'
+  response.writeHead(row.http, headers)
+  response.end(answer.body)
   request.resume()
 }
 
 async function record(
   parts: GatewayParts,
   route: Route,
-  request: IncomingMessage,
+  request: ClientRequest,
   state: CallState,
   error: TriptychError,
 ): Promise<void> {

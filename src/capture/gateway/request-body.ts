@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import { TriptychError } from '../../platform/triptych-error.ts'
+import type { ClientRequest } from './client-connection.ts'
 
 /** The most Bedrock takes in one request (AWS API reference, InvokeModel, body). */
 export const maxBodyBytes = 25_000_000
@@ -33,7 +33,7 @@ export class BytesInFlight {
  * body at the byte that passes it. Throws GATEWAY_BODY_TOO_LARGE, GATEWAY_BUSY, GATEWAY_BODY_INVALID (broken off).
  */
 export async function readBody(
-  request: IncomingMessage,
+  request: ClientRequest,
   room: BytesInFlight,
 ): Promise<{ body: Buffer; release: () => void }> {
   const declared = Number(request.headers['content-length'] ?? 0)

@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { errorTable } from '../../platform/error-table.ts'
 import { asTriptychError, errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 import { mintCallId } from '../../record/call-id.ts'
+import { type ClientRequest, type ClientResponse, listenForClients } from './client-connection.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { type CallState, handleCall } from './handle-call.ts'
@@ -21,27 +21,23 @@ export async function serveGateway(
   listen: { readonly host: string; readonly port: number },
 ): Promise<Gateway> {
   const running = new Set<Promise<void>>()
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
+  const listener = await listenForClients(listen, (request, response) => {
     const call = handle(parts, request, response)
     running.add(call)
     void call.finally(() => running.delete(call))
   })
-  await startListening(server, listen)
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : listen.port
   return {
-    url: `http://${listen.host}:${port}`,
+    url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listener.port}`,
     async close(graceMs = 10_000) {
-      server.close()
-      server.closeIdleConnections()
+      listener.stopAccepting()
       await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
-      server.closeAllConnections()
+      listener.destroyAll()
       await Promise.allSettled(running)
     },
   }
 }
 
-async function handle(parts: GatewayParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(parts: GatewayParts, request: ClientRequest, response: ClientResponse): Promise<void> {
   const route = matchRoute(request.method ?? '', request.url ?? '')
   const state = newState(parts, route)
   response.on('error', () => parts.logger.debug('gateway.client.broke'))
@@ -69,8 +65,8 @@ function newState(parts: GatewayParts, route: Route | undefined): CallState {
 async function answerPlain(
   parts: GatewayParts,
   route: Route,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: ClientRequest,
+  response: ClientResponse,
 ): Promise<void> {
   if (route.kind === 'profiles') {
     await parts.identify(request.headers)
@@ -78,20 +74,6 @@ async function answerPlain(
   }
   const ready = route.kind !== 'ready' || parts.journal.writable()
   const body = route.kind === 'probe' ? '' : JSON.stringify({ ok: ready, version: parts.version })
-  response.writeHead(ready ? 200 : errorTable.JOURNAL_UNWRITABLE.http, { 'content-type': 'application/json' }).end(body)
-}
-
-function startListening(server: Server, listen: { readonly host: string; readonly port: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(
-        new TriptychError(
-          'LISTEN_FAILED',
-          { address: `${listen.host}:${listen.port}`, reason: errnoOf(cause) ?? 'unknown' },
-          cause,
-        ),
-      )
-    })
-    server.listen(listen.port, listen.host, resolve)
-  })
+  response.writeHead(ready ? 200 : errorTable.JOURNAL_UNWRITABLE.http, { 'content-type': 'application/json' })
+  response.end(body)
 }

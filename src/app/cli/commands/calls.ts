@@ -49,7 +49,7 @@ export function row(call: CallAnswer, screen: Screen): readonly string[] {
     verdictMark(screen, call.verdict),
     shortName(call),
     call.team || '–',
-    call.model.replace(/^anthropic\./, ''),
+    shortModel(call.model),
     shortOperation(call.operation),
     call.tokens.input === null ? '–' : number(call.tokens.input),
     call.tokens.output === null ? '–' : number(call.tokens.output),
@@ -144,6 +144,11 @@ function shortName(call: CallAnswer): string {
   return (call.principalArn.split(':').at(-1) ?? call.alias).slice(0, 32)
 }
 
+/** `anthropic.claude-sonnet-4-5-20250929-v1:0` → `sonnet-4-5`; --json has it whole. */
+function shortModel(model: string): string {
+  return model.replace(/^anthropic\.claude-/, '').replace(/(-\d{8})?-v\d+(:\d+)?$/, '')
+}
+
 function shortOperation(operation: string): string {
-  return operation.replace('InvokeModelWithResponseStream', 'InvokeModel…Stream')
+  return operation.replace('InvokeModelWithResponseStream', 'Invoke…Stream')
 }

@@ -19,8 +19,10 @@ export async function runUntilStopped(
   simulated: boolean,
   start: (clock: HeldClock) => Promise<Runnable>,
   stopped: Promise<void>,
+  heldAt?: number,
 ): Promise<number> {
   const clock = new HeldClock()
+  if (heldAt !== undefined && simulated) clock.hold(heldAt)
   let running: Runnable
   try {
     running = await start(clock)

@@ -1,0 +1,108 @@
+import { createServer as createHttp1, type IncomingHttpHeaders } from 'node:http'
+import { constants, createServer as createHttp2, type ServerHttp2Session } from 'node:http2'
+import { createServer as createTcp, type Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+
+/** A request of either HTTP version, by what the gateway uses of it. */
+export interface ClientRequest extends AsyncIterable<unknown> {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly httpVersionMajor: number
+  readonly complete: boolean
+  resume(): unknown
+}
+
+/** An answer of either HTTP version. */
+export type ClientResponse = Writable & {
+  readonly headersSent: boolean
+  writeHead(status: number, headers: Readonly<Record<string, string | string[]>>): unknown
+  /** HTTP/1.1 only; HTTP/2 sends its head at once. */
+  flushHeaders?(): void
+  /** HTTP/2 only. */
+  readonly stream?: { close(code: number): void }
+}
+
+/** Breaks an answer off so that the client sees it is not whole: a reset stream, a closed connection. */
+export function cutOff(response: ClientResponse): void {
+  if (response.stream === undefined) response.destroy()
+  else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+}
+
+/** Serves one exchange; never rejects. */
+export type Exchange = (request: ClientRequest, response: ClientResponse) => void
+
+/** A port that is listened on. */
+export interface ClientListener {
+  readonly port: number
+  /** Takes no new connections. */
+  stopAccepting(): void
+  /** Ends every connection, whatever it does. */
+  destroyAll(): void
+}
+
+/** The first bytes of HTTP/2 with prior knowledge (RFC 9113 §3.4); the AWS SDK for JavaScript speaks it to Bedrock. */
+const http2Preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+const keepAliveMs = 65_000
+
+/** Listens for HTTP/1.1 and HTTP/2 on one port. Throws LISTEN_FAILED, with the errno. */
+export async function listenForClients(
+  listen: { readonly host: string; readonly port: number },
+  exchange: Exchange,
+): Promise<ClientListener> {
+  const sockets = new Set<Socket>()
+  const sessions = new Set<ServerHttp2Session>()
+  const http1 = createHttp1({ requestTimeout: 0, keepAliveTimeout: keepAliveMs }, exchange)
+  const http2 = createHttp2({}, exchange)
+  http2.on('session', (session) => {
+    sessions.add(session)
+    session.once('close', () => sessions.delete(session))
+  })
+  const tcp = createTcp({ noDelay: true, keepAlive: true }, (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    chooseVersion(socket, (isHttp2) => (isHttp2 ? http2 : http1).emit('connection', socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    tcp.once('error', (cause) => {
+      reject(
+        new TriptychError(
+          'LISTEN_FAILED',
+          { address: `${listen.host}:${listen.port}`, reason: errnoOf(cause) ?? 'unknown' },
+          cause,
+        ),
+      )
+    })
+    tcp.listen(listen.port, listen.host, resolve)
+  })
+  const address = tcp.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : listen.port,
+    stopAccepting() {
+      tcp.close()
+      for (const session of sessions) session.close()
+    },
+    destroyAll() {
+      for (const session of sessions) session.destroy()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** Looks at the first bytes, gives them back, and says which version they begin. */
+function chooseVersion(socket: Readable, chosen: (isHttp2: boolean) => void): void {
+  let seen: Buffer = Buffer.alloc(0)
+  const look = () => {
+    for (let chunk: unknown = socket.read(); Buffer.isBuffer(chunk); chunk = socket.read())
+      seen = Buffer.concat([seen, chunk])
+    const known = Math.min(seen.length, http2Preface.length)
+    const matches = known > 0 && seen.subarray(0, known).equals(http2Preface.subarray(0, known))
+    if (known === 0 || (matches && known < http2Preface.length)) return
+    socket.off('readable', look)
+    socket.unshift(seen)
+    chosen(matches)
+  }
+  socket.on('readable', look)
+}
