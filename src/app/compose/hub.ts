@@ -107,9 +107,7 @@ async function createWork(parts: HubParts): Promise<Work> {
   const runOnce = () =>
     alone(async () => {
       await loadJournals()
-      for (const source of sources)
-        if (source.isDue(performance.now()))
-          await source.collector.collect().catch(() => parts.logger.warn('hub.source.failed', { type: source.type }))
+      await collectAll(parts, sources)
       if (parts.clock.now() - snapshotsAt >= parts.config.estate.every) await snapshots()
       await judge()
       lastRunAt = new Date(parts.clock.now()).toISOString()
@@ -149,7 +147,30 @@ async function createWork(parts: HubParts): Promise<Work> {
   return { services, runOnce, judge: () => alone(judge), takeSnapshots: () => alone(snapshots) }
 }
 
+/** Reads every source that is due. A layer has been read up to the moment its slowest source was last read whole. */
+async function collectAll(parts: HubParts, sources: readonly OpenSource[]): Promise<void> {
+  for (const source of sources) {
+    if (!source.isDue(performance.now())) continue
+    const startedAt = parts.clock.now()
+    try {
+      await source.collector.collect()
+      source.readAt = startedAt
+    } catch {
+      parts.logger.warn('hub.source.failed', { type: source.type })
+    }
+  }
+  for (const [layer, type] of [
+    ['access', 'cloudtrail'],
+    ['content', 'invocations'],
+  ] as const) {
+    const read = sources.filter((source) => source.type === type).map((source) => source.readAt)
+    parts.sourcesRead[layer] = Math.min(...read)
+  }
+}
+
 interface OpenSource {
+  /** When the last complete reading began, ms. */
+  readAt: number
   readonly type: 'cloudtrail' | 'invocations'
   readonly origin: string
   readonly collector: Collector
@@ -173,6 +194,7 @@ async function openSource(
     type: configured.type,
     origin: source.origin,
     collector,
+    readAt: Number.NEGATIVE_INFINITY,
     isDue(now) {
       if (now < next) return false
       next = now + configured.every

@@ -40,6 +40,7 @@ export interface HubParts {
   readonly act: RecordAct
   readonly aws: AwsClients
   readonly corroborator: Corroborator
+  readonly sourcesRead: SourcesRead
   readonly simulated: boolean
   readonly nameless: (arn: string) => NamelessPrincipal & { readonly identity: IdentityEntry | undefined }
   readonly policyOf: StandingFacts['contentPolicy']
@@ -61,7 +62,8 @@ export async function openHub(config: Config, clock: Clock, logger: Logger): Pro
   const archive = await openArchive(dirs.archive)
   const vault = await openVault({ dir: dirs.vault, masterKey: keys('vault-master'), random: randomBytes })
   const journal = await openJournal({ dir: dirs.journalOf(hubSource), source: hubSource, clock, random: randomBytes })
-  const facts = standingFacts(config, keys)
+  const sourcesRead: SourcesRead = { access: Number.POSITIVE_INFINITY, content: Number.POSITIVE_INFINITY }
+  const facts = standingFacts(config, keys, sourcesRead)
   const aws = createAwsClients(config.aws, clock)
   return {
     config,
@@ -77,6 +79,7 @@ export async function openHub(config: Config, clock: Clock, logger: Logger): Pro
     act: createHubJournal(journal),
     aws,
     corroborator: createCorroborator(engine, store, facts, clock),
+    sourcesRead,
     simulated: config.simulated,
     nameless: createNameless(keys('pseudonym')),
     policyOf: facts.contentPolicy,
@@ -95,11 +98,18 @@ async function openEngine(config: Config, dirs: DataDir): Promise<Engine> {
   return openServerEngine({ url, username, password })
 }
 
-function standingFacts(config: Config, keys: SecretKeys): StandingFacts {
+/** Up to when the sources of each layer have been read, ms; without a configured source what was given is all there is. */
+export interface SourcesRead {
+  access: number
+  content: number
+}
+
+function standingFacts(config: Config, keys: SecretKeys, sourcesRead: SourcesRead): StandingFacts {
   const callKey = keys('call-id')
   const pseudonymKey = keys('pseudonym')
   return {
     windowMs: { access: config.corroborate.window.cloudtrail, content: config.corroborate.window.invocations },
+    readUntil: (layer) => sourcesRead[layer],
     isOurCallId: (id) => isOurCallId(id, callKey),
     contentPolicy: contentPolicyOf(config),
     approvalOf: approvalOf(config, pseudonymKey),

@@ -75,6 +75,7 @@ const hour = 3_600_000
 const context: JudgeContext = {
   now: start + 2 * hour,
   windowMs: { access: hour, content: hour },
+  readUntil: () => Number.POSITIVE_INFINITY,
   isOurCallId: (text) => isOurCallId(text, key),
   journalOf: () => 'complete',
   coverageOf: () => ({ state: 'complete', why: 'on' }),
@@ -188,6 +189,11 @@ test('absence is judged only after the window, and only where the layer was comp
   expect(verdictOf(unseen)).toBe('unlogged')
   expect(verdictOf(unseen, { coverageOf: () => ({ state: 'unknown', why: 'no snapshot' }) })).toBe('corroborated')
   expect(verdictOf(call({ gateway, access: [access] }))).toBe('content_missing')
+})
+
+test('nothing is missing that nobody has looked for yet', () => {
+  const unseen = call({ gateway, content: [content] })
+  expect(verdictOf(unseen, { readUntil: () => start + 60_000 })).toBe('pending')
 })
 
 test('a layer that is not known to show such a call accuses nobody', () => {

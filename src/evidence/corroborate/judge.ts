@@ -14,6 +14,8 @@ export type JournalState = 'complete' | 'hole' | 'behind'
 export interface JudgeContext {
   readonly now: number
   readonly windowMs: { readonly access: number; readonly content: number }
+  /** Up to when the layer's sources have been read, ms: nothing is missing that nobody has looked for. */
+  readonly readUntil: (layer: 'access' | 'content') => number
   /** Whether the MAC of a call id is ours. */
   readonly isOurCallId: (callId: string) => boolean
   /** Whether the journal of the gateway that a call id names is known to be whole at the moment the id was made. */
@@ -93,7 +95,8 @@ function originFindings(call: Call, context: JudgeContext): readonly Finding[] {
 function originOfContentOnly(call: Call, context: JudgeContext): readonly Finding[] {
   const content = call.content[0]
   if (content === undefined) return []
-  if (context.now < content.at + context.windowMs.access) return [{ kind: 'awaited', layer: 'access' }]
+  const delivered = content.at + context.windowMs.access
+  if (context.now < delivered || context.readUntil('access') < delivered) return [{ kind: 'awaited', layer: 'access' }]
   const approval = context.approvalOf(content.principalArn, '', content.model, content.at)
   if (approval !== undefined) return [{ kind: 'expected_direct', ...approval }]
   return [bypass('not_our_role')]
@@ -140,7 +143,8 @@ function absenceOf(layer: 'access' | 'content', call: Call, context: JudgeContex
   const end = endOf(call)
   const state = context.coverageOf(layer, witness?.account ?? '', witness?.region ?? '', end)
   if (state.state === 'blind') return { kind: 'blind', layer, why: state.why }
-  if (context.now < end + context.windowMs[layer]) return { kind: 'awaited', layer }
+  const delivered = end + context.windowMs[layer]
+  if (context.now < delivered || context.readUntil(layer) < delivered) return { kind: 'awaited', layer }
   if (!mustShow(operation, outcomeOf(call), layer)) return { kind: 'not_required', layer }
   return state.state === 'complete' ? { kind: 'missing', layer } : { kind: 'blind', layer, why: state.why }
 }

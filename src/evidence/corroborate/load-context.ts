@@ -14,6 +14,7 @@ const dayMs = 86_400_000
 /** What does not change from run to run. */
 export interface StandingFacts {
   readonly windowMs: JudgeContext['windowMs']
+  readonly readUntil: JudgeContext['readUntil']
   readonly isOurCallId: JudgeContext['isOurCallId']
   readonly contentPolicy: JudgeContext['contentPolicy']
   readonly approvalOf: JudgeContext['approvalOf']

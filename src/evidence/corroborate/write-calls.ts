@@ -149,7 +149,7 @@ function measured(call: Call) {
     tokens_output: tokens.output ?? null,
     tokens_cache_read: tokens.cacheRead ?? null,
     tokens_cache_write: tokens.cacheWrite ?? null,
-    result: outcomeOf(call),
+    result: gateway?.stage === 'intent' ? 'running' : outcomeOf(call),
     http_status: gateway?.httpStatus ?? 0,
     stop_reason: gateway?.stopReason ?? '',
     duration_ms: gateway?.durationMs ?? null,

@@ -120,7 +120,14 @@ function cell(panel: Readonly<Record<string, unknown>> | undefined, name: string
   if (label === 'result' && value === '') return 'success'
   if (label === 'time' && typeof value === 'number') return time(new Date(value).toISOString())
   if (label === 'tokens') return tokensText(value)
+  if (label === 'principal' || label === 'model') return tailOfArn(String(value ?? ''))
   return typeof value === 'string' || typeof value === 'number' ? String(value) || '–' : '–'
+}
+
+/** An ARN's last part tells enough on a screen; --json has it whole. */
+function tailOfArn(text: string): string {
+  const tail = text.startsWith('arn:') ? text.split(':').slice(5).join(':') || text : text
+  return tail.replace(/^inference-profile\//, '') || '–'
 }
 
 function tokensText(value: unknown): string {

@@ -62,9 +62,9 @@ async function startConfigured(parts: UpParts): Promise<Running> {
 }
 
 async function stopAll(running: Running): Promise<void> {
-  await running.simulator?.stop()
   await running.gateway.stop()
   await running.hub.stop()
+  await running.simulator?.stop()
 }
 
 function intro(running: Running, dataDir: string, screen: Screen): string {
