@@ -79,6 +79,16 @@ const gatewaySchema = z.strictObject({
   addresses: z.array(z.string()).default([]),
   audit: z.strictObject({ onFailure: z.enum(['refuse']).default('refuse') }).default({ onFailure: 'refuse' }),
   heartbeat: duration.default(10_000),
+  journal: z
+    .strictObject({
+      /** A segment is closed at this size. */
+      segmentBytes: z
+        .number()
+        .int()
+        .min(1)
+        .default(8 * 1024 * 1024),
+    })
+    .prefault({}),
   /** Request bytes held at a time, all calls together. */
   inFlightBytes: z.number().int().min(25_000_000).default(512_000_000),
 })

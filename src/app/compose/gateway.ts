@@ -57,6 +57,7 @@ export async function startGateway(config: Config, clock: Clock, logger: Logger)
     clock,
     random: randomBytes,
     carry: () => ({ open: open.all() }),
+    segmentBytes: config.gateway.journal.segmentBytes,
   })
   const journal = createCallJournal(journalFile, open, clock, logger)
   const settled = await journal.settle()

@@ -93,6 +93,7 @@ async function createWork(parts: HubParts): Promise<Work> {
   const sources = await Promise.all(
     parts.config.sources.map((source) => openSource(parts, source, ingesters[source.type])),
   )
+  noteReading(parts, sources)
   let lastRunAt = ''
   let snapshotsAt = Number.NEGATIVE_INFINITY
   const judge = async () => {
@@ -159,13 +160,14 @@ async function collectAll(parts: HubParts, sources: readonly OpenSource[]): Prom
       parts.logger.warn('hub.source.failed', { type: source.type })
     }
   }
-  for (const [layer, type] of [
-    ['access', 'cloudtrail'],
-    ['content', 'invocations'],
-  ] as const) {
-    const read = sources.filter((source) => source.type === type).map((source) => source.readAt)
-    parts.sourcesRead[layer] = Math.min(...read)
-  }
+  noteReading(parts, sources)
+}
+
+function noteReading(parts: HubParts, sources: readonly OpenSource[]): void {
+  const readOf = (type: OpenSource['type']) =>
+    Math.min(...sources.filter((source) => source.type === type).map((source) => source.readAt))
+  parts.sourcesRead.access = readOf('cloudtrail')
+  parts.sourcesRead.content = readOf('invocations')
 }
 
 interface OpenSource {
