@@ -39,8 +39,13 @@ export function temporaryDir(name: string): string {
 
 /** The configuration over an account. */
 export function standConfig(dataDir: string, account: Account, options: StandOptions = {}): Config {
+  return checkConfig(rawStandConfig(dataDir, account, options))
+}
+
+/** The same as it would stand in a file. */
+export function rawStandConfig(dataDir: string, account: Account, options: StandOptions = {}): Record<string, unknown> {
   const { url } = account
-  return checkConfig({
+  return {
     simulated: true,
     dataDir,
     aws: { region: 'us-east-1', endpoints: { bedrockRuntime: url, bedrock: url, s3: url, sts: url, cloudTrail: url } },
@@ -63,7 +68,7 @@ export function standConfig(dataDir: string, account: Account, options: StandOpt
       rules: [{ account: '111122223333', region: 'us-east-1', policy: 'keep', decision: 'DR-1' }],
     },
     corroborate: { window: { cloudtrail: '1s', invocations: '1s' }, every: '1h', ...options.corroborate },
-  })
+  }
 }
 
 /** Starts account and gateway. */
