@@ -23,7 +23,12 @@ const rootBytes = 32
 export async function loadSecretKeys(dir: string): Promise<SecretKeys> {
   await ensureWritableDir(dir)
   const root = await rootKey(join(dir, 'root.key'), dir)
-  return (purpose) => Buffer.from(hkdfSync('sha256', root, 'triptych/v1', purpose, 32))
+  const derived = new Map<KeyPurpose, Buffer>()
+  return (purpose) => {
+    const key = derived.get(purpose) ?? Buffer.from(hkdfSync('sha256', root, 'triptych/v1', purpose, 32))
+    derived.set(purpose, key)
+    return key
+  }
 }
 
 async function rootKey(path: string, dir: string): Promise<Buffer> {

@@ -23,6 +23,7 @@ export interface OidcVerifier {
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 const clockToleranceSeconds = 30
 const longestToken = 16 * 1024
+const issuerClaim = z.object({ iss: z.string() })
 const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
@@ -62,7 +63,7 @@ function claimedIssuer(token: string): string {
   if (payload === undefined) return ''
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))
-    const parsed = z.object({ iss: z.string() }).safeParse(claims)
+    const parsed = issuerClaim.safeParse(claims)
     return parsed.success ? parsed.data.iss : ''
   } catch {
     return ''

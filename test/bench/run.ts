@@ -1,0 +1,26 @@
+import { benchGateway } from './gateway.ts'
+import { benchIngest } from './ingest.ts'
+import { machine } from './machine.ts'
+import { benchStart } from './start.ts'
+
+// `npm run bench`: all figures; `npm run bench -- NAME`: one.
+
+const benches: Readonly<Record<string, () => Promise<object>>> = {
+  gateway: () => benchGateway(),
+  ingest: () => benchIngest(),
+  start: benchStart,
+}
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !Object.hasOwn(benches, name))
+if (unknown !== undefined) {
+  process.stderr.write(`no bench ${unknown}; there are ${Object.keys(benches).join(', ')}\n`)
+  process.exit(2)
+}
+process.stdout.write(`${machine()}\n`)
+for (const [name, bench] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  process.stdout.write(`\n${name}\n`)
+  for (const [figure, value] of Object.entries(await bench()))
+    process.stdout.write(`  ${figure}: ${typeof value === 'number' ? value.toLocaleString('en-US') : value}\n`)
+}
+process.exit(0)
