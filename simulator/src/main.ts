@@ -52,6 +52,8 @@ if (process.send === undefined) {
     if (parsed.data.type === 'history') void history(account, parsed.data, driverOver(waiting))
     if (parsed.data.type === 'live') startLive(parsed.data)
   })
+  // What fell due while nothing ran is delivered before anybody looks.
+  account.deliver()
   tell(ready)
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, chmod, mkdir, open, rename, rm } from 'node:fs/promises'
+import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf, TriptychError } from './triptych-error.ts'
 
@@ -38,9 +38,4 @@ export async function syncDir(path: string): Promise<void> {
   } finally {
     await dir.close()
   }
-}
-
-/** Owner-only, also for a file that was there before. */
-export async function keepPrivate(path: string): Promise<void> {
-  await chmod(path, 0o600)
 }

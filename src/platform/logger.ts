@@ -26,6 +26,3 @@ export function createLogger(level: LogLevel, write: (line: string) => void, now
     }
   return { debug: emit('debug'), info: emit('info'), warn: emit('warn'), error: emit('error') }
 }
-
-/** A logger that writes nothing. */
-export const silentLogger: Logger = createLogger('silent', () => undefined)

@@ -8,8 +8,6 @@ export type Alias = string & { readonly __brand: 'Alias' }
 
 /** The form of an alias that a gateway minted. */
 export const aliasPattern = /^p[0-9a-hjkmnp-tv-z]{20}$/
-/** The form of a pseudonym that the hub derived for a name found in AWS's own logs. */
-export const pseudonymPattern = /^q[0-9a-hjkmnp-tv-z]{20}$/
 
 /** Schema of an alias. */
 export const aliasSchema = z.custom<Alias>((value) => typeof value === 'string' && aliasPattern.test(value), 'an alias')

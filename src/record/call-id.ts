@@ -15,8 +15,8 @@ export const callIdSchema = z.custom<CallId>(
   'a call id',
 )
 
-/** The form of a gateway's tag. */
-export const gatewayTagPattern = /^[0-9a-hjkmnp-tv-z]{4}$/
+/** The keys of request metadata that are ours: the call id and the alias, for the invocation log to record. */
+export const metadataKeys = { call: 'triptych-call', alias: 'triptych-alias' } as const
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 const tagLength = 4

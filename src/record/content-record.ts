@@ -9,8 +9,6 @@ const form = (pattern: RegExp) => z.string().regex(pattern)
 
 /** What became of a body: kept in the vault, not kept by policy, in an object that was not found, not in the log at all. */
 export const bodyStates = ['kept', 'not_kept', 'separate', 'absent'] as const
-/** One of them. */
-export type BodyState = (typeof bodyStates)[number]
 
 /** An entry of the invocation log (AWS Bedrock user guide, model invocation logging, schema 1.0). */
 export const contentRecordSchema = z.object({

@@ -146,8 +146,3 @@ export const gatewayRecordSchemas = {
   'session.opened': sessionOpenedSchema,
   'gateway.heartbeat': heartbeatSchema,
 } as const
-
-/** The type of a gateway record. */
-export type GatewayRecordType = keyof typeof gatewayRecordSchemas
-/** The body of a gateway record of one type. */
-export type GatewayRecord<T extends GatewayRecordType> = z.infer<(typeof gatewayRecordSchemas)[T]>

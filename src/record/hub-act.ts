@@ -26,9 +26,6 @@ export const snapshotTakenSchema = z.object({
   takenAt: metadata(z.iso.datetime()),
 })
 
-/** A configuration snapshot. */
-export type SnapshotTaken = z.infer<typeof snapshotTakenSchema>
-
 /** An answer is about to be given: over which surface, to whom, with which filters in use. */
 export const answerGivenSchema = z.object({
   surface: metadata(word),

@@ -93,7 +93,7 @@ function oddSteps(stage: Stage, driver: HistoryDriver, from: number): readonly S
     })
   steps.push(
     { at: at(16, 0), play: () => killedGateway(stage, driver) },
-    { at: at(16, 45), play: () => lostGateway(stage, driver) },
+    { at: at(16, 45), play: () => lostGateway(stage, driver, at(16, 45)) },
   )
   return steps
 }
@@ -109,10 +109,13 @@ async function killedGateway(stage: Stage, driver: HistoryDriver): Promise<void>
 }
 
 /** A second gateway serves three calls, then its machine dies with its disk. */
-async function lostGateway(stage: Stage, driver: HistoryDriver): Promise<void> {
+async function lostGateway(stage: Stage, driver: HistoryDriver, from: number): Promise<void> {
   const first = stage.traffic.gateway
   stage.traffic.gateway = await driver.act('second-gateway')
-  for (const name of ['judy', 'bob', 'heidi']) await stage.traffic.person(personNamed(name), { verb: 'invoke' })
+  for (const [i, name] of ['judy', 'bob', 'heidi'].entries()) {
+    await driver.clock(from + (i + 1) * 20_000)
+    await stage.traffic.person(personNamed(name), { verb: 'invoke' })
+  }
   await driver.act('lose-second-gateway')
   stage.traffic.gateway = first
 }

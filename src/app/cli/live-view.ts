@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { stripVTControlCharacters } from 'node:util'
 import { callsSchema } from './answers.ts'
 import { row } from './commands/calls.ts'
 import type { Screen } from './print.ts'
@@ -55,8 +56,7 @@ function aligned(cells: readonly string[]): string {
 }
 
 function visibleLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC and take no room
-  return text.replace(/\u001b\[[0-9;]*m/g, '').length
+  return stripVTControlCharacters(text).length
 }
 
 function get(socketPath: string, path: string): Promise<unknown> {

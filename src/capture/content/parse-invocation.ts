@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { metadataKeys } from '../../record/call-id.ts'
 import type { ContentRecord } from '../../record/content-record.ts'
 import { isOperation } from '../../record/operation.ts'
 
@@ -98,8 +99,8 @@ function metadataOf(metadata: Readonly<Record<string, unknown>> | undefined): {
   metadataAlias: string
 } {
   return {
-    callId: inForm(metadata?.['triptych-call'], /^[0-9a-z]{38}$/),
-    metadataAlias: inForm(metadata?.['triptych-alias'], /^p[0-9a-z]{20}$/),
+    callId: inForm(metadata?.[metadataKeys.call], /^[0-9a-z]{38}$/),
+    metadataAlias: inForm(metadata?.[metadataKeys.alias], /^p[0-9a-z]{20}$/),
   }
 }
 

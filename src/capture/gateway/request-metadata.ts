@@ -1,11 +1,7 @@
 import { z } from 'zod'
+import { metadataKeys } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import type { BedrockRequest } from './dialects/dialect.ts'
-
-/** The keys that are ours; a client's values under them are overwritten. */
-export const callMetadataKey = 'triptych-call'
-/** The alias of the person. */
-export const aliasMetadataKey = 'triptych-alias'
 
 const most = 16
 const key = z.string().regex(/^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/)
@@ -17,7 +13,7 @@ const value = z.string().regex(/^[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}$/)
  */
 export function requestMetadata(request: BedrockRequest, intent: CallIntent): string | undefined {
   if (request.operation !== 'InvokeModel' && request.operation !== 'InvokeModelWithResponseStream') return undefined
-  const ours = { [callMetadataKey]: intent.call, [aliasMetadataKey]: intent.alias }
+  const ours = { [metadataKeys.call]: intent.call, [metadataKeys.alias]: intent.alias }
   const theirs = clientEntries(request.headers['x-amzn-bedrock-request-metadata']).slice(
     0,
     most - Object.keys(ours).length,
