@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { openAliasBook } from '../../capture/gateway/alias-book.ts'
+import { type AliasBook, openAliasBook } from '../../capture/gateway/alias-book.ts'
 import { createAuthorize } from '../../capture/gateway/authorize.ts'
-import { createCallJournal, OpenCalls } from '../../capture/gateway/call-journal.ts'
+import { type CallJournal, createCallJournal, OpenCalls } from '../../capture/gateway/call-journal.ts'
 import { createAnthropicDialect } from '../../capture/gateway/dialects/anthropic.ts'
 import { bedrockDialect } from '../../capture/gateway/dialects/bedrock.ts'
 import type { GatewayParts, Upstream } from '../../capture/gateway/gateway-parts.ts'
 import { createIdentify } from '../../capture/gateway/identify.ts'
 import { createOidcVerifier } from '../../capture/gateway/oidc.ts'
 import { BytesInFlight } from '../../capture/gateway/request-body.ts'
-import { createSender } from '../../capture/gateway/send.ts'
-import { type Gateway, serveGateway } from '../../capture/gateway/serve.ts'
+import { createSender, type Sender } from '../../capture/gateway/send.ts'
+import { serveGateway } from '../../capture/gateway/serve.ts'
 import { ServiceKeyRing } from '../../capture/gateway/service-keys.ts'
 import { createSessions } from '../../capture/gateway/sessions.ts'
-import { createAwsClients } from '../../platform/aws/clients.ts'
+import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
 import { openJournal } from '../../platform/journal/journal.ts'
 import type { Logger } from '../../platform/logger.ts'
-import { loadSecretKeys } from '../../platform/secret-keys.ts'
+import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { claimDirectory } from '../../platform/unix-socket.ts'
 import type { Config } from '../config-schema.ts'
@@ -39,58 +39,13 @@ export function gatewaySource(id: string): string {
 
 /** Wires and starts the gateway of a configuration. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, CONFIG_INVALID, LISTEN_FAILED. */
 export async function startGateway(config: Config, clock: Clock, logger: Logger): Promise<RunningGateway> {
-  const role = config.gateway.sts?.role
-  if (role === undefined)
-    throw new TriptychError('CONFIG_INVALID', {
-      key: 'gateway.sts.role',
-      reason: 'needed: the role whose sessions call Bedrock',
-    })
-  const dirs = dataDirAt(config.dataDir)
-  const source = gatewaySource(config.gateway.id)
-  await ensureWritableDir(dirs.journalOf(source))
-  const owned = await claimDirectory(dirs.journalOf(source))
-  const keys = await loadSecretKeys(dirs.config)
-  const open = new OpenCalls()
-  const journalFile = await openJournal({
-    dir: dirs.journalOf(source),
-    source,
-    clock,
-    random: randomBytes,
-    carry: () => ({ open: open.all() }),
-    segmentBytes: config.gateway.journal.segmentBytes,
-  })
-  const journal = createCallJournal(journalFile, open, clock, logger)
+  const opened = await openGateway(config, clock, logger)
+  const { journal } = opened
   const settled = await journal.settle()
-  const aliases = await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
-  const aws = createAwsClients(config.aws, clock)
-  const sender = createSender()
-  const parts: GatewayParts = {
-    version,
-    gatewayTag: config.gateway.id,
-    callKey: keys('call-id'),
-    bodyKey: keys('body-mac'),
-    clock,
-    random: randomBytes,
-    logger,
-    identify: createIdentify({
-      oidc: createOidcVerifier(config.gateway.identity.oidc, clock),
-      serviceKeys: config.gateway.identity.serviceKeys ? new ServiceKeyRing(dirs.serviceKeys, clock) : undefined,
-    }),
-    aliases,
-    authorize: createAuthorize(config.gateway.models.allow),
-    sessions: createSessions({ sts: aws.sts, roleArn: role, clock, record: journal.sessionOpened }),
-    journal,
-    sender,
-    room: new BytesInFlight(config.gateway.inFlightBytes),
-    dialects: {
-      bedrock: bedrockDialect,
-      anthropic: createAnthropicDialect(new Map(Object.entries(config.gateway.models.names))),
-    },
-    upstream: upstreamOf(config, role),
-  }
+  const parts = partsOf(config, opened, clock, logger)
   const beat = () =>
     journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
-  const gateway: Gateway = await serveGateway(parts, config.gateway.listen)
+  const gateway = await serveGateway(parts, config.gateway.listen)
   await beat()
   const heart = setInterval(() => void beat(), config.gateway.heartbeat)
   return {
@@ -100,12 +55,89 @@ export async function startGateway(config: Config, clock: Clock, logger: Logger)
       clearInterval(heart)
       await gateway.close()
       await beat()
-      await journalFile.close()
+      await opened.close()
+    },
+  }
+}
+
+/** What a gateway holds open: its journal and alias book, its keys and clients. */
+interface OpenGateway {
+  readonly role: string
+  readonly keys: SecretKeys
+  readonly serviceKeys: string
+  readonly journal: CallJournal
+  readonly aliases: AliasBook
+  readonly aws: AwsClients
+  readonly sender: Sender
+  close(): Promise<void>
+}
+
+async function openGateway(config: Config, clock: Clock, logger: Logger): Promise<OpenGateway> {
+  const role = config.gateway.sts?.role
+  if (role === undefined) {
+    throw new TriptychError('CONFIG_INVALID', {
+      key: 'gateway.sts.role',
+      reason: 'needed: the role whose sessions call Bedrock',
+    })
+  }
+  const dirs = dataDirAt(config.dataDir)
+  const source = gatewaySource(config.gateway.id)
+  const dir = dirs.journalOf(source)
+  await ensureWritableDir(dir)
+  const owned = await claimDirectory(dir)
+  const keys = await loadSecretKeys(dirs.config)
+  const open = new OpenCalls()
+  const { segmentBytes } = config.gateway.journal
+  const file = await openJournal({
+    dir,
+    source,
+    clock,
+    random: randomBytes,
+    carry: () => ({ open: open.all() }),
+    segmentBytes,
+  })
+  const aliases = await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
+  const aws = createAwsClients(config.aws, clock)
+  const sender = createSender()
+  return {
+    role,
+    keys,
+    serviceKeys: dirs.serviceKeys,
+    journal: createCallJournal(file, open, clock, logger),
+    aliases,
+    aws,
+    sender,
+    async close() {
+      await file.close()
       await aliases.close()
       sender.close()
       aws.close()
       await owned.release()
     },
+  }
+}
+
+function partsOf(config: Config, opened: OpenGateway, clock: Clock, logger: Logger): GatewayParts {
+  const { keys, journal, aliases, sender } = opened
+  const { identity, models, inFlightBytes, id } = config.gateway
+  const serviceKeys = identity.serviceKeys ? new ServiceKeyRing(opened.serviceKeys, clock) : undefined
+  return {
+    version,
+    gatewayTag: id,
+    callKey: keys('call-id'),
+    bodyKey: keys('body-mac'),
+    clock,
+    random: randomBytes,
+    logger,
+    identify: createIdentify({ oidc: createOidcVerifier(identity.oidc, clock), serviceKeys }),
+    aliases,
+    authorize: createAuthorize(models.allow),
+    sessions: createSessions({ sts: opened.aws.sts, roleArn: opened.role, clock, record: journal.sessionOpened }),
+    journal,
+    sender,
+    room: new BytesInFlight(inFlightBytes),
+    dialects: { bedrock: bedrockDialect, anthropic: createAnthropicDialect(new Map(Object.entries(models.names))) },
+    upstream: upstreamOf(config, opened.role),
   }
 }
 

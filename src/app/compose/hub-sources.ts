@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { directorySource } from '../../platform/objects/directory-source.ts'
+import type { ObjectSource } from '../../platform/objects/object-source.ts'
+import { s3Source } from '../../platform/objects/s3-source.ts'
+import { type Collector, createCollector, type IngestObject } from '../ingest/collect.ts'
+import type { HubParts } from './open-hub.ts'
+
+/** Reads every source that is due. A layer has been read up to the moment its slowest source was last read whole. */
+export async function collectAll(parts: HubParts, sources: readonly OpenSource[]): Promise<void> {
+  for (const source of sources) {
+    if (!source.isDue(performance.now())) continue
+    const startedAt = parts.clock.now()
+    try {
+      await source.collector.collect()
+      source.readAt = startedAt
+    } catch {
+      parts.logger.warn('hub.source.failed', { type: source.type })
+    }
+  }
+  noteReading(parts, sources)
+}
+
+/** Notes up to when each layer has been read. */
+export function noteReading(parts: HubParts, sources: readonly OpenSource[]): void {
+  const readOf = (type: OpenSource['type']) =>
+    Math.min(...sources.filter((source) => source.type === type).map((source) => source.readAt))
+  parts.sourcesRead.access = readOf('cloudtrail')
+  parts.sourcesRead.content = readOf('invocations')
+}
+
+/** A configured source, opened. */
+export interface OpenSource {
+  /** When the last complete reading began, ms. */
+  readAt: number
+  readonly type: 'cloudtrail' | 'invocations'
+  readonly origin: string
+  readonly collector: Collector
+  isDue(now: number): boolean
+}
+
+/** Opens a configured source, with what earlier runs have taken in of it. */
+export async function openSource(
+  parts: HubParts,
+  configured: HubParts['config']['sources'][number],
+  ingest: IngestObject,
+): Promise<OpenSource> {
+  const source = sourceAt(parts, configured.s3 ?? configured.directory ?? '')
+  const collector = createCollector(
+    source,
+    ingest,
+    await keysTakenIn(parts, configured.type, source.origin),
+    parts.logger,
+  )
+  let next = Number.NEGATIVE_INFINITY
+  return {
+    type: configured.type,
+    origin: source.origin,
+    collector,
+    readAt: Number.NEGATIVE_INFINITY,
+    isDue(now) {
+      if (now < next) return false
+      next = now + configured.every
+      return true
+    },
+  }
+}
+
+async function keysTakenIn(parts: HubParts, kind: string, origin: string): Promise<ReadonlySet<string>> {
+  const rows = await parts.engine.rows(
+    z.object({ name: z.string() }),
+    'SELECT name FROM v_source_files WHERE kind = {kind:String} AND origin = {origin:String}',
+    { kind, origin },
+    { surface: 'hub.sources' },
+  )
+  return new Set(rows.map((row) => row.name))
+}
+
+/** The source behind a path or an s3:// address. */
+export function sourceAt(parts: HubParts, path: string): ObjectSource {
+  return path.startsWith('s3://') ? s3Source(parts.aws.s3, path) : directorySource(path)
+}

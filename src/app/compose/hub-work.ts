@@ -1,0 +1,113 @@
+import type { HubServices } from '../hub-services.ts'
+import { ingestCloudTrail } from '../ingest/cloudtrail.ts'
+import { type IngestObject, ingestAll } from '../ingest/collect.ts'
+import { takeSnapshots } from '../ingest/estate.ts'
+import { ingestInvocations } from '../ingest/invocations.ts'
+import { createJournalLoader } from '../ingest/journals.ts'
+import { rebuildStore } from '../ingest/rebuild.ts'
+import { version } from '../version.ts'
+import { collectAll, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
+import type { HubParts } from './open-hub.ts'
+
+/** What a hub does, wired. */
+export interface Work {
+  readonly services: HubServices
+  runOnce(): Promise<void>
+  judge(): Promise<void>
+  takeSnapshots(): Promise<void>
+}
+
+/** Everything the hub does, one thing at a time: loads, judgements and rebuilds never overlap. */
+export async function createWork(parts: HubParts): Promise<Work> {
+  const startedAt = new Date(parts.clock.now()).toISOString()
+  const alone = oneAtATime()
+  const loadJournals = createJournalLoader(parts)
+  const ingesters: Ingesters = {
+    cloudtrail: (source, object) => ingestCloudTrail(parts, source, object),
+    invocations: (source, object) => ingestInvocations(parts, source, object),
+  }
+  const sources = await Promise.all(
+    parts.config.sources.map((source) => openSource(parts, source, ingesters[source.type])),
+  )
+  noteReading(parts, sources)
+  let lastRunAt = ''
+  let snapshotsAt = Number.NEGATIVE_INFINITY
+  const judge = async () => {
+    await loadJournals()
+    await parts.corroborator.run()
+  }
+  const snapshots = async () => {
+    const account = parts.config.gateway.sts?.role.split(':')[4] ?? ''
+    await takeSnapshots({ ...parts, regions: parts.config.estate.regions, account })
+    snapshotsAt = parts.clock.now()
+  }
+  const runOnce = () =>
+    alone(async () => {
+      await loadJournals()
+      await collectAll(parts, sources)
+      if (parts.clock.now() - snapshotsAt >= parts.config.estate.every) await snapshots()
+      await judge()
+      lastRunAt = new Date(parts.clock.now()).toISOString()
+    })
+  const services = servicesOf(parts, {
+    startedAt,
+    lastRunAt: () => lastRunAt,
+    alone,
+    loadJournals,
+    ingesters,
+    sources,
+    judge,
+  })
+  return { services, runOnce, judge: () => alone(judge), takeSnapshots: () => alone(snapshots) }
+}
+
+type Ingesters = Readonly<Record<'cloudtrail' | 'invocations', IngestObject>>
+
+interface WorkState {
+  readonly startedAt: string
+  readonly lastRunAt: () => string
+  readonly alone: <T>(task: () => Promise<T>) => Promise<T>
+  readonly loadJournals: () => Promise<number>
+  readonly ingesters: Ingesters
+  readonly sources: readonly OpenSource[]
+  readonly judge: () => Promise<void>
+}
+
+function servicesOf(parts: HubParts, work: WorkState): HubServices {
+  const { window } = parts.config.corroborate
+  return {
+    engine: parts.engine,
+    clock: parts.clock,
+    act: parts.act,
+    status: () => ({
+      version,
+      simulated: parts.simulated,
+      startedAt: work.startedAt,
+      lastRunAt: work.lastRunAt(),
+      engine: parts.engine.kind,
+      sources: work.sources.map(({ type, origin, collector }) => ({ type, origin, ...collector.state() })),
+      windows: { cloudtrailMs: window.cloudtrail, invocationsMs: window.invocations },
+    }),
+    async *ingest(kind, path) {
+      const ingest: IngestObject = (source, object) => work.alone(() => work.ingesters[kind](source, object))
+      yield* ingestAll(sourceAt(parts, path), ingest)
+      await work.alone(work.judge)
+    },
+    rebuild: () =>
+      work.alone(async () => {
+        const rebuilt = await rebuildStore(parts, work.loadJournals)
+        await work.judge()
+        return rebuilt
+      }),
+  }
+}
+
+/** Runs tasks one after the other; a failed one does not stop the next. */
+function oneAtATime() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(task: () => Promise<T>): Promise<T> => {
+    const next = last.then(task, task)
+    last = next.catch(() => undefined)
+    return next
+  }
+}
