@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readCloudTrail } from '../../src/capture/access/read-cloudtrail.ts'
-import { RecordSplitter } from '../../src/capture/access/split-records.ts'
 import { readAccessEvent, toAccessEvent } from '../../src/capture/access/to-access-event.ts'
+import { RecordSplitter } from '../../src/platform/json/split-records.ts'
 import { isTriptychError } from '../../src/platform/triptych-error.ts'
-import { accessEventSchema, pseudonymOf } from '../../src/record/access-event.ts'
+import { accessEventSchema, longestRecord, pseudonymOf } from '../../src/record/access-event.ts'
 import { fieldsRefused } from '../../src/record/field-class.ts'
 import { randomEvent } from '../fixtures/cloudtrail/random-event.ts'
 
@@ -156,7 +156,7 @@ test('a record over 1 MB is passed over and named, and the next is read', async 
 })
 
 function cut(bytes: Buffer, size: number) {
-  const splitter = new RecordSplitter()
+  const splitter = new RecordSplitter(longestRecord)
   const found = []
   for (let at = 0; at < bytes.length; at += size) found.push(...splitter.push(bytes.subarray(at, at + size)))
   return [...found, ...splitter.end()]

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import type { Readable } from 'node:stream'
+import { type RecordSlice, RecordSplitter } from '../../platform/json/split-records.ts'
 import type { ObjectSource } from '../../platform/objects/object-source.ts'
+import { unzip } from '../../platform/unzip.ts'
 
 /** A record's own bytes, or why there are none. */
 export type RawRecord =
@@ -23,7 +24,7 @@ export function isSeparateBody(key: string): boolean {
   return /(^|\/)data\/[^/]+$/.test(key) || key.endsWith('amazon-bedrock-logs-permission-check')
 }
 
-/** Reads NDJSON, gz or plain. A gz that is cut off gives what was whole, then one `truncated_gzip`. */
+/** Reads NDJSON, a list, `{"Records":[…]}` or single records, gz or plain. A gz that is cut off gives what was whole, then one `truncated_gzip`. */
 export function openRecords(stream: Readable): OpenedRecords {
   const hash = createHash('sha256')
   let size = 0
@@ -37,7 +38,7 @@ export function openRecords(stream: Readable): OpenedRecords {
   }
   let digest: string | undefined
   return {
-    records: lines(plain(counted())),
+    records: recordsIn(counted()),
     sha256() {
       digest ??= hash.digest('hex')
       return digest
@@ -52,8 +53,9 @@ export async function readSeparateBody(source: ObjectSource, s3Path: string): Pr
   if (key === undefined) return undefined
   try {
     const parts: Buffer[] = []
-    for await (const chunk of plain(await source.open(key))) parts.push(chunk)
-    return Buffer.concat(parts)
+    const unzipped = unzip(await source.open(key))
+    for await (const chunk of unzipped.chunks) parts.push(chunk)
+    return unzipped.fault() === undefined ? Buffer.concat(parts) : undefined
   } catch {
     return undefined
   }
@@ -70,50 +72,15 @@ function keyWithin(origin: string, s3Path: string): string | undefined {
   return at === -1 ? undefined : key.slice(at)
 }
 
-async function* plain(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const iterator = source[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  if (first.done === true) return
-  const rest = async function* () {
-    yield first.value
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done === true) return
-      yield next.value
-    }
-  }
-  if (first.value[0] === 0x1f && first.value[1] === 0x8b) yield* unzipped(rest())
-  else yield* rest()
+async function* recordsIn(bytes: AsyncIterable<Buffer>): AsyncGenerator<RawRecord> {
+  const unzipped = unzip(bytes)
+  const splitter = new RecordSplitter(longestRecord)
+  for await (const chunk of unzipped.chunks) for (const slice of splitter.push(chunk)) yield toRecord(slice)
+  const fault = unzipped.fault()
+  if (fault !== undefined) yield { kind: 'bad', code: fault }
+  else for (const slice of splitter.end()) yield toRecord(slice)
 }
 
-async function* unzipped(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip()
-  // An error of either side reaches the reader through the destroyed stream.
-  pipeline(Readable.from(source), gunzip, () => undefined)
-  for await (const chunk of gunzip) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
-}
-
-async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawRecord> {
-  let rest: Buffer = Buffer.alloc(0)
-  let failure: string | undefined
-  try {
-    for await (const chunk of chunks) {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-      let end = rest.indexOf(10)
-      while (end !== -1) {
-        if (rest.subarray(0, end).some((byte) => byte > 0x20))
-          yield { kind: 'record', bytes: Buffer.from(rest.subarray(0, end)) }
-        rest = rest.subarray(end + 1)
-        end = rest.indexOf(10)
-      }
-      if (rest.length > longestRecord) {
-        failure = 'record_too_long'
-        break
-      }
-    }
-  } catch {
-    failure = 'truncated_gzip'
-  }
-  if (failure !== undefined) yield { kind: 'bad', code: failure }
-  else if (rest.some((byte) => byte > 0x20)) yield { kind: 'record', bytes: rest }
+function toRecord(slice: RecordSlice): RawRecord {
+  return 'fault' in slice ? { kind: 'bad', code: slice.fault } : { kind: 'record', bytes: Buffer.from(slice.text) }
 }

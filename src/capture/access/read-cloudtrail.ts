@@ -1,8 +1,8 @@
+import { type RecordSlice, RecordSplitter } from '../../platform/json/split-records.ts'
 import { isTriptychError } from '../../platform/triptych-error.ts'
-import { type ReadRecord, type RejectedRecord, rejectionReasons } from '../../record/access-event.ts'
-import { type RecordSlice, RecordSplitter } from './split-records.ts'
+import { unzip } from '../../platform/unzip.ts'
+import { longestRecord, type ReadRecord, type RejectedRecord, rejectionReasons } from '../../record/access-event.ts'
 import { readAccessEvent } from './to-access-event.ts'
-import { unzip } from './unzip.ts'
 
 type Rejection = keyof typeof rejectionReasons
 
@@ -16,7 +16,7 @@ export async function* readCloudTrail(
   pseudonymKey: Uint8Array,
 ): AsyncGenerator<ReadRecord> {
   const unzipped = unzip(bytes)
-  const splitter = new RecordSplitter()
+  const splitter = new RecordSplitter(longestRecord)
   let position = 0
   for await (const chunk of unzipped.chunks) {
     for (const slice of splitter.push(chunk)) yield readSlice(slice, ++position, pseudonymKey)

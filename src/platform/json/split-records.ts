@@ -1,5 +1,3 @@
-import { longestRecord } from '../../record/access-event.ts'
-
 /** One record as it stands in the file, or why it could not be cut out. */
 export type RecordSlice = { readonly text: string } | { readonly fault: 'too_large' | 'cut_off' | 'not_json' }
 
@@ -19,11 +17,12 @@ const envelopeKey = 'Records'
 type Step = 'whole' | 'before' | 'broken' | 'discard' | undefined
 
 /**
- * Cuts a CloudTrail file into records while it arrives, in every form they come in: `{"Records":[…]}`, a list, one object
+ * Cuts a log file into records while it arrives, in every form they come in: `{"Records":[…]}`, a list, one object
  * per line, objects one after the other, pretty-printed or not. It knows strings and nesting and nothing else of JSON.
  * A broken record costs itself, as a rule, and never the ones after the next line or comma. Holds one record at a time.
  */
 export class RecordSplitter {
+  readonly #longest: number
   #mode: 'between' | 'inside' | 'scalar' | 'lost' = 'between'
   #inList = false
   #inEnvelope = false
@@ -39,6 +38,11 @@ export class RecordSplitter {
   #lostAtLine = false
   #parts: Buffer[] = []
   #length = 0
+
+  /** @param longest bytes of a record; a longer one is `too_large` */
+  constructor(longest: number) {
+    this.#longest = longest
+  }
 
   /** What `chunk` completes. */
   push(chunk: Buffer): readonly RecordSlice[] {
@@ -237,14 +241,14 @@ export class RecordSplitter {
 
   #keep(part: Buffer): void {
     this.#length += part.length
-    if (this.#length > longestRecord) this.#parts = []
+    if (this.#length > this.#longest) this.#parts = []
     else this.#parts.push(Buffer.from(part))
   }
 
   #take(part: Buffer): RecordSlice {
     this.#keep(part)
     const slice: RecordSlice =
-      this.#length > longestRecord ? { fault: 'too_large' } : { text: Buffer.concat(this.#parts).toString('utf8') }
+      this.#length > this.#longest ? { fault: 'too_large' } : { text: Buffer.concat(this.#parts).toString('utf8') }
     this.#forget()
     return slice
   }
