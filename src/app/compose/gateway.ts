@@ -94,6 +94,7 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
     clock,
     random: randomBytes,
     carry: () => ({ open: open.all() }),
+    appended: (type, body, { seq }) => open.note(type, body, seq),
     segmentBytes,
   })
   const aliases = await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })

@@ -108,7 +108,11 @@ function standingFacts(config: Config, keys: SecretKeys, sourcesRead: SourcesRea
   const callKey = keys('call-id')
   const pseudonymKey = keys('pseudonym')
   return {
-    windowMs: { access: config.corroborate.window.cloudtrail, content: config.corroborate.window.invocations },
+    windowMs: {
+      access: config.corroborate.window.cloudtrail,
+      content: config.corroborate.window.invocations,
+      final: config.corroborate.window.final,
+    },
     readUntil: (layer) => sourcesRead[layer],
     isOurCallId: (id) => isOurCallId(id, callKey),
     contentPolicy: contentPolicyOf(config),

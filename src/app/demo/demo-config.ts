@@ -1,7 +1,7 @@
 import type { SimulatorReady } from './protocol.ts'
 
 /** Delivery takes seconds in the demo, so the windows are seconds too; every screen says so. */
-export const demoWindows = { cloudtrail: '20s', invocations: '20s', final: '60s' } as const
+export const demoWindows = { cloudtrail: '20s', invocations: '20s', final: '120s' } as const
 
 /** The configuration that a demo runs with: written to a file, so that every process and command reads the same. */
 export function demoConfig(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
 import type { Journal } from '../../platform/journal/journal.ts'
+import type { JsonObject } from '../../platform/journal/line.ts'
 import type { PlacedLine } from '../../platform/journal/read-segment.ts'
 import { createRecordWriter } from '../../platform/journal/record-writer.ts'
 import type { Logger } from '../../platform/logger.ts'
@@ -20,7 +21,7 @@ import { recordForm } from '../../record/record-form.ts'
 export interface CallJournal {
   intent(intent: CallIntent): Promise<void>
   attempt(attempt: CallAttempt): Promise<void>
-  /** Never rejects: the call is over. What could not be written becomes `unknown` at the next start. */
+  /** Never rejects: the call is over. What could not be written is tried again with each heartbeat, and is `unknown` after a crash. */
   outcome(outcome: EndedCall): Promise<void>
   refused(refusal: CallRefusal): Promise<void>
   sessionOpened(opened: SessionOpened): Promise<void>
@@ -40,7 +41,7 @@ export interface OpenCall {
   readonly seq: number
 }
 
-/** What is open at any moment, so that a new segment can say so in its first record. */
+/** What is open at any moment, so that a new segment can say so in its first record. It follows the journal record by record. */
 export class OpenCalls {
   readonly #open = new Map<string, OpenCall>()
 
@@ -48,16 +49,20 @@ export class OpenCalls {
     return this.#open.size
   }
 
-  add(open: OpenCall): void {
+  /** The journal's own word that a record is durable. */
+  note(type: string, body: JsonObject, seq: number): void {
+    if (type === 'call.outcome') this.#open.delete(String(body['call']))
+    if (type !== 'call.intent') return
+    const intent = callIntentSchema.safeParse(body)
+    if (intent.success) this.#open.set(intent.data.call, { intent: intent.data, seq })
+  }
+
+  restore(open: OpenCall): void {
     this.#open.set(open.intent.call, open)
   }
 
   seqOf(call: string): number {
     return this.#open.get(call)?.seq ?? 0
-  }
-
-  remove(call: string): void {
-    this.#open.delete(call)
   }
 
   all(): readonly OpenCall[] {
@@ -76,14 +81,16 @@ const forms = {
   'gateway.heartbeat': recordForm(gatewayRecordSchemas['gateway.heartbeat'], metadataOnly),
 }
 
-/** The journal in the gateway's own words. `open` must be the one that the journal's `carry` reads. */
+/** The journal in the gateway's own words. `open` must be the one that the journal's `appended` and `carry` use. */
 export function createCallJournal(journal: Journal, open: OpenCalls, clock: Clock, logger: Logger): CallJournal {
   const write = createRecordWriter(journal, forms)
+  const unwritten = new Map<string, EndedCall>()
   const outcome = async (body: EndedCall) => {
     try {
       await write('call.outcome', { ...body, intentSeq: open.seqOf(body.call) })
-      open.remove(body.call)
+      unwritten.delete(body.call)
     } catch (cause) {
+      unwritten.set(body.call, body)
       logger.error('gateway.outcome.unwritten', {
         call: body.call,
         code: isTriptychError(cause) ? cause.code : 'INTERNAL',
@@ -91,22 +98,20 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
     }
   }
   return {
-    async intent(intent) {
-      const { seq } = await write('call.intent', intent)
-      open.add({ intent, seq })
-    },
+    intent: async (intent) => void (await write('call.intent', intent)),
     attempt: async (attempt) => void (await write('call.attempt', attempt)),
     outcome,
     refused: async (refusal) => void (await write('call.refused', refusal)),
     sessionOpened: async (opened) => void (await write('session.opened', opened)),
-    heartbeat: async (version, simulated) =>
-      void (await write('gateway.heartbeat', { inFlight: open.size, version, simulated })),
+    async heartbeat(version, simulated) {
+      await write('gateway.heartbeat', { inFlight: open.size, version, simulated })
+      // The disk took a record again: what it refused before is still owed.
+      for (const owed of [...unwritten.values()]) await outcome(owed)
+    },
     async settle() {
       const left = callsLeftOpen(journal.tail.lines)
-      for (const call of left) {
-        open.add(call)
-        await outcome(unknownOutcome(call.intent, clock))
-      }
+      for (const call of left) open.restore(call)
+      for (const call of left) await outcome(unknownOutcome(call.intent, clock))
       return left.length
     },
     inFlight: () => open.size,

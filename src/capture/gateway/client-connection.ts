@@ -21,13 +21,18 @@ export type ClientResponse = Writable & {
   /** HTTP/1.1 only; HTTP/2 sends its head at once. */
   flushHeaders?(): void
   /** HTTP/2 only. */
-  readonly stream?: { close(code: number): void }
+  readonly stream?: { readonly destroyed: boolean; close(code: number): void }
 }
 
 /** Breaks an answer off so that the client sees it is not whole: a reset stream, a closed connection. */
 export function cutOff(response: ClientResponse): void {
   if (response.stream === undefined) response.destroy()
   else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+}
+
+/** Whether the client has already left. */
+export function isGone(response: ClientResponse): boolean {
+  return response.destroyed === true || response.stream?.destroyed === true
 }
 
 /** Serves one exchange; never rejects. */

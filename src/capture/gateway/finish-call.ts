@@ -17,7 +17,8 @@ export type CallEnd =
       readonly session: PersonSession
     }
   | { readonly kind: 'error_answer'; readonly forwarded: Forwarded; readonly bytes: number }
-  | { readonly kind: 'wrong_type'; readonly forwarded: Forwarded }
+  /** The head came and then something went wrong before the answer could be delivered. */
+  | { readonly kind: 'broken_answer'; readonly forwarded: Forwarded; readonly code: string }
   | {
       readonly kind: 'delivered'
       readonly forwarded: Forwarded
@@ -68,8 +69,8 @@ function tell(end: CallEnd): Told {
       responseBytes: end.bytes,
     }
   }
-  if (end.kind === 'wrong_type')
-    return { ...nothingRead, ...answered, result: 'stream_error', errorCode: 'wrong_content_type', responseBytes: 0 }
+  if (end.kind === 'broken_answer')
+    return { ...nothingRead, ...answered, result: 'stream_error', errorCode: end.code, responseBytes: 0 }
   const { result, errorCode } = resultOf(end.delivered, end.metering, end.streaming)
   return {
     ...end.metering,

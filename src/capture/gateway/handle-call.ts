@@ -1,20 +1,21 @@
 import { createHmac } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { TriptychError } from '../../platform/triptych-error.ts'
+import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import type { Alias } from '../../record/alias.ts'
 import type { CallId } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import type { Principal } from '../../record/principal.ts'
 import { attribute, readClaims } from './attribute.ts'
-import type { ClientRequest, ClientResponse } from './client-connection.ts'
+import { type ClientRequest, type ClientResponse, isGone } from './client-connection.ts'
 import { deliver, readAnswer } from './deliver.ts'
 import type { BedrockRequest, Dialect } from './dialects/dialect.ts'
-import { finishCall } from './finish-call.ts'
+import { type CallEnd, finishCall } from './finish-call.ts'
 import { type Forwarded, forward } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { createMeter } from './meter/meter.ts'
 import { readBody } from './request-body.ts'
 import type { Route } from './route.ts'
+import type { PersonSession } from './sessions.ts'
 
 /** What is known of a call so far; a refusal records as much of it as there is. */
 export interface CallState {
@@ -26,6 +27,8 @@ export interface CallState {
   principal?: Principal
   request?: BedrockRequest
   bodyBytes: number
+  /** The intent is written: whatever comes now is an outcome, not a refusal. */
+  sent: boolean
 }
 
 /**
@@ -61,39 +64,55 @@ async function sendAndDeliver(
   response: ClientResponse,
   state: CallState,
 ): Promise<void> {
-  if (!parts.journal.writable()) parts.logger.warn('gateway.journal.retrying')
-  const opened = await parts.sessions.get(intent)
+  const session = await parts.sessions.get(intent)
   await parts.journal.intent(intent)
+  state.sent = true
+  // From here on the call has an outcome, exactly one, whatever happens.
+  const { end, error } = await carryOut(parts, intent, request, response, state, session)
+  await finishCall(parts, intent, state, end)
+  if (error !== undefined) throw error
+}
+
+/** How a sent call ended, and what the client must still be told. */
+interface CarriedOut {
+  readonly end: CallEnd
+  readonly error?: TriptychError
+}
+
+/** Sends and delivers. Never throws. */
+async function carryOut(
+  parts: GatewayParts,
+  intent: CallIntent,
+  request: BedrockRequest,
+  response: ClientResponse,
+  state: CallState,
+  session: PersonSession,
+): Promise<CarriedOut> {
   const hangUp = new AbortController()
   const onGone = () => hangUp.abort()
   response.once('close', onGone)
-  let forwarded: Forwarded
+  if (isGone(response)) hangUp.abort()
+  let forwarded: Forwarded | undefined
   try {
-    forwarded = await forward(parts, intent, request, opened, hangUp.signal)
+    forwarded = await forward(parts, intent, request, session, hangUp.signal)
+    response.off('close', onGone)
+    return await handOver(intent, request, forwarded, response, state)
   } catch (cause) {
-    await finishCall(parts, intent, state, {
-      kind: 'no_answer',
-      clientGone: hangUp.signal.aborted,
-      cause,
-      session: opened,
-    })
-    throw cause instanceof TriptychError
-      ? cause
-      : new TriptychError('GATEWAY_UPSTREAM_FAILED', { reason: 'unknown' }, cause)
+    const error = asTriptychError(cause, 'GATEWAY_UPSTREAM_FAILED', { reason: 'unknown' })
+    if (forwarded !== undefined) return { end: { kind: 'broken_answer', forwarded, code: error.code }, error }
+    return { end: { kind: 'no_answer', clientGone: hangUp.signal.aborted, cause: error, session }, error }
   } finally {
     response.off('close', onGone)
   }
-  await handOver(parts, intent, request, forwarded, response, state)
 }
 
 async function handOver(
-  parts: GatewayParts,
   intent: CallIntent,
   request: BedrockRequest,
   forwarded: Forwarded,
   response: ClientResponse,
   state: CallState,
-): Promise<void> {
+): Promise<CarriedOut> {
   const { answer } = forwarded
   const status = answer.statusCode ?? 502
   if (status >= 300) {
@@ -101,24 +120,17 @@ async function handOver(
     const error = state.dialect.deliverError(status, answer.headers, body, intent.call)
     response.writeHead(status, { ...error.headers, 'content-length': String(error.body.length) })
     response.end(error.body)
-    await finishCall(parts, intent, state, { kind: 'error_answer', forwarded, bytes: body.length })
-    return
+    return { end: { kind: 'error_answer', forwarded, bytes: body.length } }
   }
   if (request.streaming && !isEventStream(answer)) {
     answer.destroy()
-    await finishCall(parts, intent, state, { kind: 'wrong_type', forwarded })
-    throw new TriptychError('GATEWAY_UPSTREAM_TYPE', { wanted: 'application/vnd.amazon.eventstream' })
+    const error = new TriptychError('GATEWAY_UPSTREAM_TYPE', { wanted: 'application/vnd.amazon.eventstream' })
+    return { end: { kind: 'broken_answer', forwarded, code: 'wrong_content_type' }, error }
   }
   const delivery = state.dialect.deliver(request, answer.headers, intent.call)
   const meter = createMeter(request.streaming, answer.headers, delivery.observer)
   const delivered = await deliver(answer, response, delivery, meter, state.startedMs)
-  await finishCall(parts, intent, state, {
-    kind: 'delivered',
-    forwarded,
-    delivered,
-    metering: meter.end(),
-    streaming: request.streaming,
-  })
+  return { end: { kind: 'delivered', forwarded, delivered, metering: meter.end(), streaming: request.streaming } }
 }
 
 function isEventStream(answer: IncomingMessage): boolean {

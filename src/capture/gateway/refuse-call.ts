@@ -6,9 +6,6 @@ import type { GatewayParts } from './gateway-parts.ts'
 import type { CallState } from './handle-call.ts'
 import type { Route } from './route.ts'
 
-/** Refusals after the intent have their outcome already; only what was stopped before it is a record of its own. */
-const afterIntent: ReadonlySet<string> = new Set(['GATEWAY_UPSTREAM_FAILED', 'GATEWAY_UPSTREAM_TYPE'])
-
 /** Records the refusal of a model call and answers in the client's shape. */
 export async function refuseCall(
   parts: GatewayParts,
@@ -20,7 +17,7 @@ export async function refuseCall(
 ): Promise<void> {
   const row = errorTable[error.code]
   const isCall = route?.kind === 'bedrock' || route?.kind === 'anthropic'
-  if (isCall && !afterIntent.has(error.code)) await record(parts, route, request, state, error)
+  if (isCall && !state.sent) await record(parts, route, request, state, error)
   if (response.headersSent || response.destroyed) {
     cutOff(response)
     return

@@ -58,7 +58,7 @@ function newState(parts: GatewayParts, route: Route | undefined): CallState {
   const dialect: Dialect =
     route?.kind === 'anthropic' || route?.kind === 'probe' ? parts.dialects.anthropic : parts.dialects.bedrock
   const call = mintCallId({ gatewayTag: parts.gatewayTag, at, random: parts.random, key: parts.callKey })
-  return { call, startedAt: at, startedMs: performance.now(), dialect, bodyBytes: 0 }
+  return { call, startedAt: at, startedMs: performance.now(), dialect, bodyBytes: 0, sent: false }
 }
 
 /** Probes and health carry no credential; a list of inference profiles without one is refused as AWS would, and nobody minds. */

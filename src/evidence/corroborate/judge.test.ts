@@ -74,7 +74,7 @@ const content: ContentWitness = {
 const hour = 3_600_000
 const context: JudgeContext = {
   now: start + 2 * hour,
-  windowMs: { access: hour, content: hour },
+  windowMs: { access: hour, content: hour, final: 24 * hour },
   readUntil: () => Number.POSITIVE_INFINITY,
   isOurCallId: (text) => isOurCallId(text, key),
   journalOf: () => 'complete',
@@ -208,10 +208,10 @@ test('a gateway that died leaves an unknown outcome, also when AWS saw the call'
   expect(verdictOf(call({ gateway: unknown, access: [access] }))).toBe('outcome_unknown')
 })
 
-test('an intent without an outcome is awaited', () => {
-  expect(verdictOf(call({ gateway: { ...gateway, stage: 'intent', result: undefined, endedAt: undefined } }))).toBe(
-    'pending',
-  )
+test('an intent without an outcome is awaited, and unknown when it never came', () => {
+  const intent = call({ gateway: { ...gateway, stage: 'intent', result: undefined, endedAt: undefined } })
+  expect(verdictOf(intent)).toBe('pending')
+  expect(verdictOf(intent, { now: start + 25 * hour })).toBe('outcome_unknown')
 })
 
 test('a refused request is refused, unless AWS saw it after all', () => {

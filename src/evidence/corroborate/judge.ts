@@ -13,7 +13,8 @@ export type JournalState = 'complete' | 'hole' | 'behind'
 /** What is known beside the witnesses. All of it is passed in: the judgement itself is a pure function. */
 export interface JudgeContext {
   readonly now: number
-  readonly windowMs: { readonly access: number; readonly content: number }
+  /** `final`: what has not come by then never comes. */
+  readonly windowMs: { readonly access: number; readonly content: number; readonly final: number }
   /** Up to when the layer's sources have been read, ms: nothing is missing that nobody has looked for. */
   readonly readUntil: (layer: 'access' | 'content') => number
   /** Whether the MAC of a call id is ours. */
@@ -83,8 +84,9 @@ function originFindings(call: Call, context: JudgeContext): readonly Finding[] {
   if (access === undefined) return originOfContentOnly(call, context)
   if (access.callId !== '' && context.isOurCallId(access.callId)) {
     const journal = context.journalOf(access.callId)
-    if (journal === 'behind') return [{ kind: 'journal_behind' }]
-    return [journal === 'hole' ? { kind: 'journal_hole' } : bypass('no_gateway_record')]
+    const given = context.now >= access.at + context.windowMs.final
+    if (journal === 'behind' && !given) return [{ kind: 'journal_behind' }]
+    return [journal !== 'complete' ? { kind: 'journal_hole' } : bypass('no_gateway_record')]
   }
   const forged: Finding[] = access.callId === '' ? [] : [{ kind: 'call_id_not_ours' }]
   const approval = context.approvalOf(access.principalArn, access.roleArn, access.model, access.at)
@@ -130,7 +132,11 @@ function contradictions(call: Call, compared: readonly Compared[]): readonly Fin
 function absences(call: Call, context: JudgeContext): readonly Finding[] {
   const { gateway } = call
   if (gateway?.stage === 'refused') return [{ kind: 'refused', code: gateway.refusalCode }]
-  if (gateway?.stage === 'intent') return [{ kind: 'awaited', layer: 'gateway' }]
+  if (gateway?.stage === 'intent') {
+    // A gateway that never came back to say.
+    const given = context.now >= gateway.startedAt + context.windowMs.final
+    return [given ? { kind: 'outcome_unknown' } : { kind: 'awaited', layer: 'gateway' }]
+  }
   const found: Finding[] = gateway?.result === 'unknown' ? [{ kind: 'outcome_unknown' }] : []
   if (call.access.length === 0 && gateway !== undefined) found.push(absenceOf('access', call, context))
   if (call.content.length === 0) found.push(absenceOf('content', call, context))

@@ -16,6 +16,8 @@ export interface JournalOptions {
   readonly random: (bytes: number) => Uint8Array
   /** A segment is closed at this size; default 8 MiB. */
   readonly segmentBytes?: number
+  /** Told of each record once it is durable, in order, before anything else can be written: what `carry` says must be true then. */
+  readonly appended?: (type: string, body: JsonObject, receipt: Receipt) => void
   /** What the first record of a new segment says, so that a reader of the last segment alone knows what is open. */
   readonly carry?: () => JsonObject
 }
@@ -120,7 +122,9 @@ class SegmentedJournal implements Journal {
       this.#failed = false
       group.forEach((waiting, i) => {
         const receipt = receipts[i]
-        if (receipt !== undefined) waiting.resolve(receipt)
+        if (receipt === undefined) return
+        this.#options.appended?.(waiting.type, waiting.body, receipt)
+        waiting.resolve(receipt)
       })
     } catch (cause) {
       this.#seq = good.seq
