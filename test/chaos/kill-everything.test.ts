@@ -34,7 +34,8 @@ beforeAll(async () => {
     latency: { firstByteMs: [5, 60], chunkMs: [1, 6] },
   })
   const config = rawStandConfig(dataDir, account, {
-    gateway: { listen: `127.0.0.1:${port}` },
+    // Small segments: kills fall into rotations too.
+    gateway: { listen: `127.0.0.1:${port}`, journal: { segmentBytes: 8_000 } },
     corroborate: { every: '200ms' },
   })
   file = writeProgramConfig(dir, config)
