@@ -1,128 +1,72 @@
-// The objects of S3 as files under one directory, with an index that survives restarts.
 import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
-import { z } from 'zod'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { AwsError } from './aws-error.ts'
 
-const entrySchema = z.object({
-  key: z.string(),
-  size: z.number(),
-  etag: z.string(),
-  lastModified: z.number(),
-  contentType: z.string(),
-  metadata: z.record(z.string(), z.string()),
-  deleted: z.boolean().optional(),
-})
-
-/** What S3 knows about an object; `lastModified` in milliseconds, `etag` without quotes. */
-export type StoredObject = z.infer<typeof entrySchema>
-
-/** What a writer may say about an object. */
-export interface ObjectMeta {
-  readonly contentType?: string
-  readonly metadata?: Readonly<Record<string, string>>
+/** An object of a bucket. */
+export interface StoredObject {
+  readonly key: string
+  readonly bytes: number
+  readonly etag: string
+  readonly modifiedAt: Date
 }
 
-class Bucket {
-  readonly objects = new Map<string, StoredObject>()
-  readonly #index: string
-  #sorted: string[] | undefined
-
-  constructor(index: string) {
-    this.#index = index
-    if (!existsSync(index)) return
-    for (const line of readFileSync(index, 'utf8').split('\n')) if (line !== '') this.#apply(entrySchema.parse(JSON.parse(line)))
-  }
-
-  #apply(entry: StoredObject): void {
-    this.#sorted = undefined
-    if (entry.deleted === true) this.objects.delete(entry.key)
-    else this.objects.set(entry.key, entry)
-  }
-
-  note(entry: StoredObject): void {
-    this.#apply(entry)
-    appendFileSync(this.#index, `${JSON.stringify(entry)}\n`)
-  }
-
-  keys(): readonly string[] {
-    this.#sorted ??= [...this.objects.keys()].sort((x, y) => Buffer.compare(Buffer.from(x), Buffer.from(y)))
-    return this.#sorted
-  }
-}
-
-function isUnsafe(key: string): boolean {
-  return key === '' || key.length > 1024 || key.includes('\0') || key.split('/').some((part) => part === '..' || part === '.')
-}
-
-/** The buckets of the account. */
+/** Buckets as directories: `<root>/<bucket>/<key>`. */
 export class ObjectStore {
   readonly #root: string
-  readonly #buckets = new Map<string, Bucket>()
 
-  constructor(root: string, names: readonly string[]) {
+  constructor(root: string) {
     this.#root = root
-    mkdirSync(root, { recursive: true })
-    for (const name of names) this.#buckets.set(name, new Bucket(path.join(root, `${name}.index.ndjson`)))
   }
 
-  /** Names of the buckets. */
-  buckets(): string[] {
-    return [...this.#buckets.keys()]
+  put(bucket: string, key: string, body: Buffer): string {
+    const path = this.#path(bucket, key)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, body)
+    return etagOf(body)
   }
 
-  #bucket(name: string): Bucket {
-    const bucket = this.#buckets.get(name)
-    if (bucket === undefined) throw new AwsError('NoSuchBucket', 404, 'The specified bucket does not exist')
-    return bucket
+  get(bucket: string, key: string): Buffer {
+    const path = this.#path(bucket, key)
+    if (!existsSync(path) || !statSync(path).isFile())
+      throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.')
+    return readFileSync(path)
   }
 
-  #file(bucket: string, key: string): string {
-    if (isUnsafe(key)) throw new AwsError('InvalidArgument', 400, 'The key is not usable here')
-    const safe = key.endsWith('/') ? `${key}%2F` : key
-    return path.join(this.#root, bucket, safe)
+  /** All objects under a prefix, in the order of their keys (UTF-8 bytes). */
+  list(bucket: string, prefix: string): readonly StoredObject[] {
+    const dir = join(this.#root, bucket)
+    if (!existsSync(dir)) throw new AwsError(404, 'NoSuchBucket', 'The specified bucket does not exist')
+    return readdirSync(dir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => ({ path, key: relative(dir, path).split(sep).join('/') }))
+      .filter(({ key }) => key.startsWith(prefix))
+      .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
+      .map(({ path, key }) => {
+        const found = statSync(path)
+        return {
+          key,
+          bytes: found.size,
+          etag: `"${found.size.toString(16)}-${Math.round(found.mtimeMs).toString(16)}"`,
+          modifiedAt: found.mtime,
+        }
+      })
   }
 
-  /** Writes an object whole (temporary file, then rename) at the given time. */
-  put(bucketName: string, key: string, bytes: Buffer, at: number, meta: ObjectMeta = {}): StoredObject {
-    const bucket = this.#bucket(bucketName)
-    const file = this.#file(bucketName, key)
-    mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(`${file}.part`, bytes)
-    renameSync(`${file}.part`, file)
-    const entry: StoredObject = {
-      key,
-      size: bytes.length,
-      etag: createHash('md5').update(bytes).digest('hex'),
-      lastModified: Math.floor(at / 1000) * 1000,
-      contentType: meta.contentType ?? 'application/octet-stream',
-      metadata: { ...meta.metadata },
-    }
-    bucket.note(entry)
-    return entry
+  makeBucket(bucket: string): void {
+    mkdirSync(join(this.#root, bucket), { recursive: true })
   }
 
-  /** What is known of an object, or undefined. */
-  head(bucketName: string, key: string): StoredObject | undefined {
-    return this.#bucket(bucketName).objects.get(key)
+  #path(bucket: string, key: string): string {
+    const dir = join(this.#root, bucket)
+    const path = resolve(dir, key)
+    if (!path.startsWith(dir + sep)) throw new AwsError(400, 'InvalidArgument', 'Key')
+    return path
   }
+}
 
-  /** The bytes of an object, or undefined. */
-  get(bucketName: string, key: string): Buffer | undefined {
-    return this.head(bucketName, key) === undefined ? undefined : readFileSync(this.#file(bucketName, key))
-  }
-
-  /** Removes an object; one that is not there is no error. */
-  delete(bucketName: string, key: string): void {
-    const entry = this.head(bucketName, key)
-    if (entry === undefined) return
-    rmSync(this.#file(bucketName, key), { force: true })
-    this.#bucket(bucketName).note({ ...entry, deleted: true })
-  }
-
-  /** Keys of a bucket in UTF-8 byte order. */
-  keys(bucketName: string): readonly string[] {
-    return this.#bucket(bucketName).keys()
-  }
+/** The ETag of an object put in one piece: its MD5. */
+export function etagOf(body: Buffer): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`
 }

@@ -1,75 +1,50 @@
-// Seeded randomness: one seed gives the same account, whichever machine plays it.
-import { createHash } from 'node:crypto'
-
-const ALNUM = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-
-/** A small deterministic generator (sfc32). Never for secrets. */
+/** Seeded chance: the same seed plays the same account. */
 export class Random {
-  #a: number
-  #b: number
-  #c: number
-  #count = 1
+  #state: number
 
-  constructor(seed: string | number) {
-    const digest = createHash('sha256').update(String(seed)).digest()
-    this.#a = digest.readUInt32LE(0)
-    this.#b = digest.readUInt32LE(4)
-    this.#c = digest.readUInt32LE(8)
+  constructor(seed: number) {
+    this.#state = seed >>> 0
   }
 
-  #next32(): number {
-    const t = (((this.#a + this.#b) | 0) + this.#count) | 0
-    this.#count = (this.#count + 1) | 0
-    this.#a = this.#b ^ (this.#b >>> 9)
-    this.#b = (this.#c + (this.#c << 3)) | 0
-    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + t
-    return t >>> 0
+  /** In [0, 1). Mulberry32. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    let mixed = this.#state
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 
-  /** A number in [0, 1). */
-  unit(): number {
-    return this.#next32() / 4_294_967_296
+  /** A whole number from `low` to `high`, both included. */
+  between(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1))
   }
 
-  /** A whole number in [from, to], both included. */
-  between(from: number, to: number): number {
-    return from + Math.floor(this.unit() * (to - from + 1))
-  }
-
-  /** True with the given probability. */
   chance(probability: number): boolean {
-    return this.unit() < probability
+    return this.next() < probability
   }
 
-  /** One member of a list that is not empty. */
   pick<T>(list: readonly [T, ...T[]]): T {
-    return list[this.between(0, list.length - 1)] ?? list[0]
+    return list[Math.floor(this.next() * list.length)] ?? list[0]
   }
 
-  /** Lower-case hexadecimal digits. */
   hex(length: number): string {
     let text = ''
-    while (text.length < length) text += this.#next32().toString(16).padStart(8, '0')
-    return text.slice(0, length)
-  }
-
-  /** Characters of the given alphabet (letters and digits by default). */
-  word(length: number, alphabet: string = ALNUM): string {
-    let text = ''
-    for (let i = 0; i < length; i++) text += alphabet[this.between(0, alphabet.length - 1)] ?? ''
+    while (text.length < length) text += Math.floor(this.next() * 16).toString(16)
     return text
   }
 
-  /** A version-4 UUID. */
+  /** A UUID of version 4. */
   uuid(): string {
-    const h = this.hex(32)
-    const variant = '89ab'[this.between(0, 3)] ?? '8'
-    return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20, 32)}`
+    const hex = this.hex(32)
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
   }
 
-  /** A copy of the list in another order. */
-  shuffled<T>(list: readonly T[]): T[] {
-    const keyed = list.map((item) => ({ item, at: this.unit() }))
-    return keyed.sort((x, y) => x.at - y.at).map((entry) => entry.item)
+  /** Upper-case letters and digits. */
+  code(length: number): string {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+    let text = ''
+    while (text.length < length) text += letters[Math.floor(this.next() * letters.length)] ?? 'A'
+    return text
   }
 }

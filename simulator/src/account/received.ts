@@ -1,5 +1,5 @@
-// Every inference request that reached the account: the truth that tests compare the witnesses with.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 
 const receivedSchema = z.object({
@@ -10,35 +10,33 @@ const receivedSchema = z.object({
   region: z.string(),
   userAgent: z.string(),
   accessKeyId: z.string(),
-  sourceIp: z.string(),
   bodyBytes: z.number(),
   bodySha256: z.string(),
 })
-
-/** One request that arrived; `at` in milliseconds since the epoch, no content. */
+/** An inference request as it arrived. */
 export type ReceivedCall = z.infer<typeof receivedSchema>
 
-/** Append-only list that survives restarts. */
-export class ReceivedCalls {
-  readonly #file: string
-  readonly #calls: ReceivedCall[] = []
+/** Every inference request that arrived whole and with a good credential, written down before it is answered. */
+export class Received {
+  readonly #path: string
+  readonly #calls: ReceivedCall[]
 
-  constructor(file: string) {
-    this.#file = file
-    if (!existsSync(file)) return
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      if (line !== '') this.#calls.push(receivedSchema.parse(JSON.parse(line)))
-    }
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, 'received.ndjson')
+    this.#calls = existsSync(this.#path)
+      ? readFileSync(this.#path, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
+          .flatMap((line) => receivedSchema.safeParse(JSON.parse(line)).data ?? [])
+      : []
   }
 
-  /** Notes a request. */
   add(call: ReceivedCall): void {
     this.#calls.push(call)
-    appendFileSync(this.#file, `${JSON.stringify(call)}\n`)
+    appendFileSync(this.#path, `${JSON.stringify(call)}\n`)
   }
 
-  /** All of them, oldest first. */
-  list(): readonly ReceivedCall[] {
+  all(): readonly ReceivedCall[] {
     return this.#calls
   }
 }
