@@ -2,8 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 const common = { environment: 'node' as const, pool: 'forks' as const }
 
+/** Where a machine-readable report goes as well; the gate counts from it. */
+const report = process.env['TEST_REPORT']
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     maxWorkers: 2,
     projects: [
       { test: { ...common, name: 'unit', include: ['src/**/*.test.ts'] } },
