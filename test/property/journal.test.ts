@@ -133,6 +133,20 @@ test('a removed segment is a break, and a reader may go on behind it', async () 
   expect(behind?.lines[0]?.line.seq).toBe(segments[2]?.firstSeq)
 })
 
+test('a record that was overwritten is a break, and behind it everything is still read', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 1_000_000)
+  for (let i = 0; i < 6; i++) await journal.append('a.record', { i })
+  await journal.close()
+  const path = (await listSegments(dir))[0]?.path ?? ''
+  const lines = readFileSync(path, 'utf8').split('\n')
+  lines[3] = 'x'.repeat(lines[3]?.length ?? 0)
+  writeFileSync(path, lines.join('\n'))
+  await expect(readSince(dir, undefined)).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
+  const start = { segment: 1, offset: lines.slice(0, 3).join('\n').length + 1, seq: 3, hash: 'x' }
+  expect((await readSince(dir, start, true))?.lines.map(({ line }) => line.seq)).toEqual([5, 6, 7])
+})
+
 test('a journal that cannot be written says so, keeps nothing of the failed write, and recovers', async () => {
   const dir = newDir()
   const journal = await open(dir, 1_000_000)

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { type Clock, systemClock } from '../../platform/clock.ts'
 import { createLogger, type Logger } from '../../platform/logger.ts'
+import { asTriptychError } from '../../platform/triptych-error.ts'
 import { listenOnSocket, socketPathFor } from '../../platform/unix-socket.ts'
 import { createHubApi } from '../api/hub-api.ts'
 import type { Config } from '../config-schema.ts'
@@ -69,9 +70,7 @@ function repeat(task: () => Promise<void>, everyMs: number, logger: Logger): { s
   let wake: () => void = () => undefined
   const running = (async () => {
     while (!stopped) {
-      await task().catch((cause: unknown) =>
-        logger.error('hub.run.failed', { error: cause instanceof Error ? cause.message : 'unknown' }),
-      )
+      await task().catch((cause: unknown) => logger.error('hub.run.failed', { error: asTriptychError(cause).message }))
       if (stopped) break
       await new Promise<void>((resolve) => {
         wake = resolve

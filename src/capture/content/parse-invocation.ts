@@ -77,7 +77,7 @@ export function parseInvocation(
       principalArn: principal.arn,
       principalAlias: principal.alias,
       inferenceRegion: inForm(raw.inferenceRegion, /^[a-z0-9-]{1,32}$/),
-      ...metadataOf(raw.requestMetadata),
+      ...metadataOf(operation, raw.requestMetadata),
       inputTokens: raw.input?.inputTokenCount,
       outputTokens: raw.output?.outputTokenCount,
       cacheReadTokens: raw.input?.cacheReadInputTokenCount,
@@ -93,11 +93,18 @@ export function parseInvocation(
   }
 }
 
-/** Only what our gateways set; whatever else a client sent stays in the cut. */
-function metadataOf(metadata: Readonly<Record<string, unknown>> | undefined): {
+/**
+ * Only what our gateways set, and only where they do: on InvokeModel operations our keys overwrite a client's, on Converse the
+ * metadata is the client's own claim. Whatever else was sent stays in the cut.
+ */
+function metadataOf(
+  operation: string,
+  sent: Readonly<Record<string, unknown>> | undefined,
+): {
   callId: string
   metadataAlias: string
 } {
+  const metadata = operation.startsWith('InvokeModel') ? sent : undefined
   return {
     callId: inForm(metadata?.[metadataKeys.call], /^[0-9a-z]{38}$/),
     metadataAlias: inForm(metadata?.[metadataKeys.alias], /^p[0-9a-z]{20}$/),

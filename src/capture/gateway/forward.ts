@@ -28,8 +28,10 @@ export async function forward(
 ): Promise<Forwarded> {
   let attempts = 1
   const noteAttempt = async (reason: 'socket' | 'expired_token', awsRequestId: string) => {
+    if (attempts > 1) return false
     attempts += 1
     await parts.journal.attempt({ call: intent.call, alias: intent.alias, attempt: 2, reason, awsRequestId })
+    return true
   }
   const send = async (session: PersonSession) => {
     const endpoint = parts.upstream.endpointOf(intent.region)

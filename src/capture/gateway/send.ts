@@ -18,10 +18,10 @@ export interface Outgoing {
 /** Sends over pooled connections. */
 export interface Sender {
   /**
-   * The answer's head. `onSocketRetry` is awaited before the one re-send that is allowed: a pooled socket failed before a byte
-   * was written. Throws GATEWAY_UPSTREAM_FAILED with the errno.
+   * The answer's head. `mayResend` is asked, and awaited, before the one re-send that is allowed: a pooled socket failed before
+   * a byte was written. Throws GATEWAY_UPSTREAM_FAILED with the errno.
    */
-  send(outgoing: Outgoing, signal: AbortSignal, onSocketRetry: () => Promise<unknown>): Promise<IncomingMessage>
+  send(outgoing: Outgoing, signal: AbortSignal, mayResend: () => Promise<boolean>): Promise<IncomingMessage>
   close(): void
 }
 
@@ -41,11 +41,10 @@ export function createSender(): Sender {
   const https = new HttpsAgent(options)
   const agentOf = (url: URL) => (url.protocol === 'https:' ? https : http)
   return {
-    async send(outgoing, signal, onSocketRetry) {
+    async send(outgoing, signal, mayResend) {
       const first = await attempt(outgoing, agentOf(outgoing.endpoint), signal)
       if (first.kind === 'answer') return first.answer
-      if (!first.nothingWritten || signal.aborted) throw first.error
-      await onSocketRetry()
+      if (!first.nothingWritten || signal.aborted || !(await mayResend())) throw first.error
       const second = await attempt(outgoing, agentOf(outgoing.endpoint), signal)
       if (second.kind === 'answer') return second.answer
       throw second.error
@@ -70,7 +69,8 @@ function attempt(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): Pro
       socket.setTimeout(0)
     })
     request.once('response', (answer) => resolve({ kind: 'answer', answer }))
-    request.once('error', (cause) => {
+    // `on`, not `once`: a socket may fail a second time after the answer's head, and the answer itself says so.
+    request.on('error', (cause) => {
       const written = request.socket?.bytesWritten ?? 0
       const nothingWritten = request.reusedSocket && writtenBefore !== undefined && written <= writtenBefore
       const error = new TriptychError('GATEWAY_UPSTREAM_FAILED', { reason: errnoOf(cause) ?? 'unknown' }, cause)

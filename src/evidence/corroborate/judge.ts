@@ -122,7 +122,7 @@ function cameFromElsewhere(access: AccessWitness, context: JudgeContext): boolea
 function contradictions(call: Call, compared: readonly Compared[]): readonly Finding[] {
   const fields = [...new Set(compared.filter((row) => !row.agree).map((row) => row.field))]
   const findings: Finding[] = fields.map((field) => ({ kind: 'mismatch', field }))
-  const requestIds = new Set(call.access.map((row) => row.requestId))
+  const requestIds = new Set([...call.access, ...call.content].map((row) => row.requestId))
   const sent = Math.max(1, call.gateway?.attempts ?? 1)
   if (requestIds.size > sent) findings.push({ kind: 'call_id_repeated' })
   return findings

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { syncDir } from '../../platform/files.ts'
 import { seal, unseal } from '../../platform/sealed-box.ts'
@@ -61,8 +61,10 @@ export async function createPackWriter(
       await syncDir(dirname(path))
     },
     async abandon() {
-      await file?.close()
+      if (file === undefined) return
+      await file.close()
       file = undefined
+      await rm(temporary, { force: true })
     },
   }
 }

@@ -33,7 +33,7 @@ export async function readSince(
     const here = from?.segment === segment.firstSeq ? from.offset : 0
     if ((await stat(segment.path)).size <= here) continue
     const expected = from === undefined || resync ? undefined : { hash: from.hash, seq: from.seq }
-    const read = await readSegment(segment.path, here, expected, maxBytes)
+    const read = await readSegment(segment.path, here, expected, maxBytes, resync)
     const last = read.lines.at(-1)
     if (last === undefined) continue
     return {

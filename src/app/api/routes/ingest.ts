@@ -10,7 +10,7 @@ const bodySchema = z.strictObject({ kind: z.enum(['cloudtrail', 'invocations']),
 export function ingestRoutes(hub: HubServices): Hono {
   const routes = new Hono()
   routes.post('/', async (context) => {
-    const { kind, path } = parseParams(bodySchema, await context.req.json())
+    const { kind, path } = parseParams(bodySchema, await context.req.json().catch(() => undefined))
     context.header('content-type', 'application/x-ndjson')
     return streamText(context, async (stream) => {
       for await (const file of hub.ingest(kind, path)) await stream.writeln(JSON.stringify(file))
