@@ -133,7 +133,7 @@ test('a removed segment is a break, and a reader may go on behind it', async () 
   expect(behind?.lines[0]?.line.seq).toBe(segments[2]?.firstSeq)
 })
 
-test('a record that was overwritten is a break, and behind it everything is still read', async () => {
+test('a record that was overwritten is a break; what stands before and behind it is still read', async () => {
   const dir = newDir()
   const journal = await open(dir, 1_000_000)
   for (let i = 0; i < 6; i++) await journal.append('a.record', { i })
@@ -142,9 +142,12 @@ test('a record that was overwritten is a break, and behind it everything is stil
   const lines = readFileSync(path, 'utf8').split('\n')
   lines[3] = 'x'.repeat(lines[3]?.length ?? 0)
   writeFileSync(path, lines.join('\n'))
-  await expect(readSince(dir, undefined)).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
-  const start = { segment: 1, offset: lines.slice(0, 3).join('\n').length + 1, seq: 3, hash: 'x' }
-  expect((await readSince(dir, start, true))?.lines.map(({ line }) => line.seq)).toEqual([5, 6, 7])
+  const before = await readSince(dir, undefined)
+  expect(before?.lines.map(({ line }) => line.seq)).toEqual([1, 2, 3])
+  await expect(readSince(dir, before?.position)).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
+  expect((await readSince(dir, before?.position, true))?.lines.map(({ line }) => line.seq)).toEqual([5, 6, 7])
+  // Its owner does not cut anything off: a broken record is not a torn one.
+  await expect(open(dir)).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
 })
 
 test('a journal that cannot be written says so, keeps nothing of the failed write, and recovers', async () => {

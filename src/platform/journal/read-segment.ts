@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import { TriptychError } from '../triptych-error.ts'
+import { isTriptychError, TriptychError } from '../triptych-error.ts'
 import { hashLine, type JournalLine, parseJournalLine } from './line.ts'
 
 /** A record with the place it stands at. */
@@ -18,44 +18,54 @@ export interface SegmentRead {
   readonly torn: number
 }
 
+/** Where to begin, what must follow what, and what to do at a break. */
+export interface SegmentReading {
+  readonly offset?: number
+  /** The record that the first one must follow; without it the first is taken as it is. */
+  readonly follows?: { readonly hash: string; readonly seq: number } | undefined
+  /** Stop after about this many bytes. */
+  readonly maxBytes?: number
+  /**
+   * `refuse` (default): the whole read fails with JOURNAL_BROKEN. `stop`: what was sound before the break is the answer, and only
+   * a break at the very first record fails. `skip`: as `stop`, and lines at the beginning that are no records are stepped over.
+   */
+  readonly atBreak?: 'refuse' | 'stop' | 'skip'
+}
+
 const chunkBytes = 1024 * 1024
 
-/**
- * Reads whole records from `offset` on, at most about `maxBytes`. `expected` is the hash and seq that the first must follow;
- * without it the first record is taken as it is. Throws JOURNAL_BROKEN at the first that does not follow. With `skipBroken`
- * lines before the first good one that are no records are stepped over.
- */
-export async function readSegment(
-  path: string,
-  offset = 0,
-  expected?: { readonly hash: string; readonly seq: number },
-  maxBytes = Number.POSITIVE_INFINITY,
-  skipBroken = false,
-): Promise<SegmentRead> {
+/** Reads whole records, checking that each follows the one before. Throws JOURNAL_BROKEN, as `atBreak` says. */
+export async function readSegment(path: string, reading: SegmentReading = {}): Promise<SegmentRead> {
+  const { offset = 0, maxBytes = Number.POSITIVE_INFINITY, atBreak = 'refuse' } = reading
   const lines: PlacedLine[] = []
   let at = offset
   let rest = Buffer.alloc(0)
-  let before = expected
+  let before = reading.follows
   const file = await open(path, 'r')
   try {
-    for (;;) {
+    while (at - offset < maxBytes) {
       const chunk = Buffer.alloc(chunkBytes)
       const { bytesRead } = await file.read(chunk, 0, chunkBytes, at + rest.length)
       if (bytesRead === 0) break
       rest = rest.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([rest, chunk.subarray(0, bytesRead)])
-      let end = rest.indexOf(10)
-      while (end !== -1) {
-        const placed = place(rest.subarray(0, end), at + end + 1, before, path, skipBroken && lines.length === 0)
-        if (placed !== undefined) {
-          lines.push(placed)
-          before = { hash: placed.hash, seq: placed.line.seq }
-        }
+      for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
+        const placed = place(
+          rest.subarray(0, end),
+          at + end + 1,
+          before,
+          path,
+          atBreak === 'skip' && lines.length === 0,
+        )
         at += end + 1
         rest = rest.subarray(end + 1)
-        end = rest.indexOf(10)
+        if (placed === undefined) continue
+        lines.push(placed)
+        before = { hash: placed.hash, seq: placed.line.seq }
       }
-      if (at - offset >= maxBytes) break
     }
+  } catch (cause) {
+    if (atBreak === 'refuse' || lines.length === 0 || !isTriptychError(cause, 'JOURNAL_BROKEN')) throw cause
+    return { lines, endOffset: at, torn: 0 }
   } finally {
     await file.close()
   }

@@ -32,8 +32,8 @@ export async function readSince(
   for (const segment of todo) {
     const here = from?.segment === segment.firstSeq ? from.offset : 0
     if ((await stat(segment.path)).size <= here) continue
-    const expected = from === undefined || resync ? undefined : { hash: from.hash, seq: from.seq }
-    const read = await readSegment(segment.path, here, expected, maxBytes, resync)
+    const follows = from === undefined || resync ? undefined : { hash: from.hash, seq: from.seq }
+    const read = await readSegment(segment.path, { offset: here, follows, maxBytes, atBreak: resync ? 'skip' : 'stop' })
     const last = read.lines.at(-1)
     if (last === undefined) continue
     return {
