@@ -1,8 +1,5 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Metering } from '../../../record/gateway-call.ts'
-import { createBodyMeter } from './body-meter.ts'
 import type { Frame } from './frames.ts'
-import { createStreamMeter } from './stream-meter.ts'
 
 /** Reads tokens and stop reason off an answer as it passes. It never throws and never holds a stream back. */
 export interface Meter {
@@ -14,9 +11,4 @@ export interface Meter {
 /** A meter that also hands each frame on, for a dialect that rewrites the stream. */
 export interface FrameObserver {
   frame(frame: Frame): void
-}
-
-/** The meter for an answer: event stream or body. */
-export function createMeter(streaming: boolean, headers: IncomingHttpHeaders, observer?: FrameObserver): Meter {
-  return streaming ? createStreamMeter(observer) : createBodyMeter(headers)
 }
