@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { createServiceKey, readServiceKeys, revokeServiceKey } from '../../capture/gateway/service-keys.ts'
 import { type HeldClock, systemClock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
 import { createLogger } from '../../platform/logger.ts'
+import { verdicts } from '../../record/verdict.ts'
 import { startGateway } from '../compose/gateway.ts'
 import { startHub } from '../compose/hub.ts'
 import { environment, isConfigured, loadConfig } from '../config.ts'
@@ -118,7 +119,7 @@ program
 program
   .command('ingest')
   .description('take log files in once: cloudtrail or invocations, from files, directories or s3:// addresses')
-  .argument('<kind>', 'cloudtrail | invocations')
+  .addArgument(new Argument('<kind>', 'what the files are').choices(['cloudtrail', 'invocations']))
   .argument('<path...>', 'files, directories or s3://bucket/prefix')
   .option('--json', 'one JSON line per file')
   .action((kind: string, paths: string[], options: { json?: boolean }) => {
@@ -130,13 +131,13 @@ program
   .command('calls')
   .description('list model calls, newest first')
   .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
-  .option('--until <when>')
-  .option('--person <alias>')
-  .option('--team <team>')
+  .option('--until <when>', 'the same forms (default now)')
+  .option('--person <alias>', 'as the list shows it with --json')
+  .option('--team <team>', 'as the claim or the service key says')
   .option('--project <project>')
   .option('--model <model>', 'base model id, such as anthropic.claude-sonnet-4-5-20250929-v1:0')
   .option('--region <region>')
-  .option('--verdict <verdict>')
+  .addOption(new Option('--verdict <verdict>').choices(verdicts))
   .option('--limit <n>', '1 to 1000 (default 50)')
   .option('--json', 'JSON')
   .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
@@ -156,7 +157,7 @@ program
   .command('coverage')
   .description('per layer: complete or blind, and why; how many calls have each verdict')
   .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
-  .option('--until <when>')
+  .option('--until <when>', 'the same forms (default now)')
   .option('--json', 'JSON')
   .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
     withHub(async (client) => void (await coverageCommand(client, options, json === true, screen))),
@@ -165,9 +166,9 @@ program
 program
   .command('ask')
   .description('an auditor’s question, answered with numbers and their limits')
-  .argument('<question>', 'who | model | consumption')
+  .addArgument(new Argument('<question>').choices(['who', 'model', 'consumption']))
   .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
-  .option('--until <when>')
+  .option('--until <when>', 'the same forms (default now)')
   .option('--json', 'JSON')
   .action((question: string, { json, ...options }: Record<string, string> & { json?: boolean }) =>
     withHub(async (client) => void (await askCommand(client, question, options, json === true, screen))),
