@@ -39,6 +39,8 @@ export const callIntentSchema = z.object({
   /** Keyed hash of the body: equal bodies show, the body does not. */
   bodyMac: metadata(z.string().regex(/^[0-9a-f]{32}$/)),
   startedAt: metadata(z.iso.datetime()),
+  /** The account behind it is a simulated one. */
+  simulated: metadata(z.boolean()),
 })
 
 /** A call about to be sent. */
@@ -111,6 +113,8 @@ export const callRefusalSchema = z.object({
   project: metadata(label),
   bodyBytes: metadata(count),
   startedAt: metadata(z.iso.datetime()),
+  /** The account behind it is a simulated one. */
+  simulated: metadata(z.boolean()),
 })
 
 /** A refused request. */
@@ -125,6 +129,7 @@ export const sessionOpenedSchema = z.object({
   project: metadata(label),
   openedAt: metadata(z.iso.datetime()),
   expiresAt: metadata(z.iso.datetime()),
+  simulated: metadata(z.boolean()),
 })
 
 /** An STS session the gateway opened. */

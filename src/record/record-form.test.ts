@@ -49,6 +49,7 @@ test('a field that the form does not know is refused, and free text fits no fiel
     project: '',
     bodyBytes: 0,
     startedAt: '2026-11-23T10:00:00Z',
+    simulated: true,
   }
   expect(form.check(refusal)).toMatchObject({ ok: true })
   expect(form.check({ ...refusal, prompt: 'x' })).toMatchObject({ ok: false })

@@ -124,6 +124,7 @@ function partsOf(config: Config, opened: OpenGateway, clock: Clock, logger: Logg
   const serviceKeys = identity.serviceKeys ? new ServiceKeyRing(opened.serviceKeys, clock) : undefined
   return {
     version,
+    simulated: config.simulated,
     gatewayTag: id,
     callKey: keys('call-id'),
     bodyKey: keys('body-mac'),
@@ -133,7 +134,13 @@ function partsOf(config: Config, opened: OpenGateway, clock: Clock, logger: Logg
     identify: createIdentify({ oidc: createOidcVerifier(identity.oidc, clock), serviceKeys }),
     aliases,
     authorize: createAuthorize(models.allow),
-    sessions: createSessions({ sts: opened.aws.sts, roleArn: opened.role, clock, record: journal.sessionOpened }),
+    sessions: createSessions({
+      sts: opened.aws.sts,
+      roleArn: opened.role,
+      clock,
+      simulated: config.simulated,
+      record: journal.sessionOpened,
+    }),
     journal,
     sender,
     room: new BytesInFlight(inFlightBytes),

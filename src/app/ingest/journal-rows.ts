@@ -23,7 +23,7 @@ export function toJournalRows(lines: readonly PlacedLine[], stamp: BatchStamp): 
     const common = {
       batch: stamp.batch,
       loaded_at: stamp.loadedAt,
-      simulated: stamp.simulated ? 1 : 0,
+      simulated: stamp.simulated || line.body['simulated'] === true ? 1 : 0,
       revision: line.seq,
     }
     const add = converters.get(line.type)

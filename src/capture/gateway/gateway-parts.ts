@@ -20,6 +20,8 @@ export interface Upstream {
 /** Everything the path of a call is made of. Composed once, from outside. */
 export interface GatewayParts {
   readonly version: string
+  /** The account is a simulated one: every record says so. */
+  readonly simulated: boolean
   readonly gatewayTag: string
   readonly callKey: Buffer
   readonly bodyKey: Buffer

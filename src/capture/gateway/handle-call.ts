@@ -161,5 +161,6 @@ function intentOf(
     bodyBytes: bedrock.body.length,
     bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.body).digest('hex').slice(0, 32),
     startedAt: new Date(state.startedAt).toISOString(),
+    simulated: parts.simulated,
   }
 }

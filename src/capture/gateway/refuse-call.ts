@@ -62,6 +62,7 @@ async function record(
       project,
       bodyBytes: Math.max(state.bodyBytes, Number.isSafeInteger(declared) && declared > 0 ? declared : 0),
       startedAt: new Date(state.startedAt).toISOString(),
+      simulated: parts.simulated,
     })
   } catch (cause) {
     parts.logger.error('gateway.refusal.unwritten', {

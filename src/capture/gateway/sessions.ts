@@ -31,6 +31,7 @@ export interface SessionOptions {
   readonly sts: () => Pick<STSClient, 'send'>
   readonly roleArn: string
   readonly clock: Clock
+  readonly simulated: boolean
   readonly record: (opened: SessionOpened) => Promise<unknown>
   /** At most this many sessions are kept; the longest unused goes first. */
   readonly most?: number
@@ -108,6 +109,7 @@ async function openSession(options: SessionOptions, owner: SessionOwner): Promis
     project: owner.project,
     openedAt: new Date(openedAt).toISOString(),
     expiresAt: new Date(expiresAt).toISOString(),
+    simulated: options.simulated,
   })
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt }
 }
