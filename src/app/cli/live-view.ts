@@ -1,13 +1,11 @@
 import { request } from 'node:http'
 import { stripVTControlCharacters } from 'node:util'
-import { callsSchema } from './answers.ts'
-import { row } from './commands/calls.ts'
+import { type CallAnswer, callsSchema } from './answers.ts'
+import { callColumns } from './call-columns.ts'
 import type { Screen } from './print.ts'
 
 const everyMs = 1000
 const mostAtOnce = 200
-/** Widths of the columns that `row` gives; the last one runs to the end of the line. */
-const widths = [20, 4, 20, 12, 9, 12, 14, 7, 5, 13]
 
 /** Prints calls as they are judged, until it is stopped. */
 export function showLive(socketPath: string, screen: Screen): { stop(): void } {
@@ -31,7 +29,7 @@ export function showLive(socketPath: string, screen: Screen): { stop(): void } {
       for (const call of calls) {
         if (shown.get(call.key) === call.verdict) continue
         shown.set(call.key, call.verdict)
-        screen.write(`${aligned(row(call, screen))}\n`)
+        screen.write(`${line(call, screen)}\n`)
       }
       after = newest ?? after
     }
@@ -46,13 +44,13 @@ export function showLive(socketPath: string, screen: Screen): { stop(): void } {
   }
 }
 
-function aligned(cells: readonly string[]): string {
-  return cells
-    .map((cell, i) => {
-      const width = widths[i] ?? 0
-      return cell + ' '.repeat(Math.max(0, width - visibleLength(cell)))
-    })
-    .join(' ')
+function line(call: CallAnswer, screen: Screen): string {
+  const cells = callColumns(screen).map((column) => {
+    const cell = column.cell(call, screen)
+    const padding = ' '.repeat(Math.max(0, column.width - visibleLength(cell)))
+    return column.right ? padding + cell : cell + padding
+  })
+  return cells.join('  ').trimEnd()
 }
 
 function visibleLength(text: string): number {

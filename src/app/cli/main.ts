@@ -26,7 +26,7 @@ import { columns, number, type Screen, time } from './print.ts'
 const screen: Screen = {
   write: (text) => void process.stdout.write(text),
   colour: process.stdout.isTTY === true && environment['NO_COLOR'] === undefined,
-  width: process.stdout.columns ?? 120,
+  width: process.stdout.columns ?? Number.POSITIVE_INFINITY,
 }
 const packageRoot = resolve(import.meta.dirname, '../../..')
 const script = join(packageRoot, 'bin', 'triptych.js')

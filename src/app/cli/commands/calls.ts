@@ -1,6 +1,7 @@
 import { type CallAnswer, type CallDetail, callDetailSchema, callsSchema } from '../answers.ts'
+import { callColumns } from '../call-columns.ts'
 import type { HubClient } from '../hub-client.ts'
-import { columns, number, paint, type Screen, time, verdictMark, witnessGlyph } from '../print.ts'
+import { columns, number, paint, type Screen, time, verdictMark } from '../print.ts'
 
 /** What `triptych calls` may filter by. */
 export type CallOptions = Readonly<
@@ -28,34 +29,20 @@ export async function listCommand(
     )
     return
   }
+  const shown = callColumns(screen)
+  const right = shown.flatMap((column, i) => (column.right ? [i] : []))
+  const rows = answer.calls.map((call) => shown.map((column) => column.cell(call, screen)))
   screen.write(
     `${columns(
-      ['time (UTC)', 'seen', 'verdict', 'person', 'team', 'model', 'operation', 'in', 'out', 'result', 'call'],
-      answer.calls.map((call) => row(call, screen)),
-      [7, 8],
+      shown.map((column) => column.head),
+      rows,
+      right,
     )}\n`,
   )
   const simulated = answer.calls.some((call) => call.simulated) ? paint(screen, 'yellow', ' simulated account.') : ''
   screen.write(
     `\n${answer.calls.length} calls, newest first.${simulated} seen: A CloudTrail, G gateway, C invocation log. One call: triptych call <call>\n`,
   )
-}
-
-/** One line of a list. */
-export function row(call: CallAnswer, screen: Screen): readonly string[] {
-  return [
-    time(call.at),
-    witnessGlyph(call.seen),
-    verdictMark(screen, call.verdict),
-    shortName(call),
-    call.team || '–',
-    shortModel(call.model),
-    shortOperation(call.operation),
-    call.tokens.input === null ? '–' : number(call.tokens.input),
-    call.tokens.output === null ? '–' : number(call.tokens.output),
-    call.result,
-    call.callId || call.awsRequestId || call.key,
-  ]
 }
 
 /** `triptych call <id>`: three panels, what was compared, the verdict and why. */
@@ -144,18 +131,4 @@ function comparedLines(call: CallAnswer, screen: Screen): readonly string[] {
     const mark = compared.agree ? paint(screen, 'green', '= agree ') : paint(screen, 'red', '≠ differ')
     return `${mark}  ${compared.field.padEnd(10)} ${compared.between.join(' and ').padEnd(20)} ${compared.strength}`
   })
-}
-
-function shortName(call: CallAnswer): string {
-  if (call.seen.gateway) return call.alias === '' ? '(nobody)' : call.alias.slice(0, 9)
-  return (call.principalArn.split(':').at(-1) ?? call.alias).slice(0, 32)
-}
-
-/** `anthropic.claude-sonnet-4-5-20250929-v1:0` → `sonnet-4-5`; --json has it whole. */
-function shortModel(model: string): string {
-  return model.replace(/^anthropic\.claude-/, '').replace(/(-\d{8})?-v\d+(:\d+)?$/, '')
-}
-
-function shortOperation(operation: string): string {
-  return operation.replace('InvokeModelWithResponseStream', 'Invoke…Stream')
 }
