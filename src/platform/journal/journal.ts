@@ -65,6 +65,7 @@ class SegmentedJournal implements Journal {
   #seq: number
   #hash: string
   #failed = false
+  #mustCutOff = false
   #closed = false
 
   constructor(options: JournalOptions, tail: JournalTail) {
@@ -111,9 +112,12 @@ class SegmentedJournal implements Journal {
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
-    const good = { size: this.#size, seq: this.#seq, hash: this.#hash }
+    let good = { seq: this.#seq, hash: this.#hash }
     try {
+      if (this.#file !== undefined) await this.#cutOffFailedWrite(this.#file)
       const file = await this.#fileForAppend()
+      // Behind a rotation: its header is durable and stays.
+      good = { seq: this.#seq, hash: this.#hash }
       const start = this.#size
       const { bytes, receipts } = this.#frame(group)
       await writeAll(file, bytes, start)
@@ -187,10 +191,17 @@ class SegmentedJournal implements Journal {
     }
   }
 
+  /** What a failed write left behind must not stand before the next good record: nothing is written until it is gone. */
+  async #cutOffFailedWrite(file: FileHandle): Promise<void> {
+    if (!this.#mustCutOff) return
+    await file.truncate(this.#size)
+    this.#mustCutOff = false
+  }
+
   async #fail(group: readonly Waiting[], cause: unknown): Promise<void> {
     this.#failed = true
-    // What a failed write left behind must not stand before the next good record.
-    await this.#file?.truncate(this.#size).catch(() => undefined)
+    this.#mustCutOff = true
+    if (this.#file !== undefined) await this.#cutOffFailedWrite(this.#file).catch(() => undefined)
     const error = new TriptychError(
       'JOURNAL_UNWRITABLE',
       { source: this.source, reason: errnoOf(cause) ?? 'unknown' },

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises'
 import { ensureWritableDir } from '../files.ts'
-import { firstPrev } from './line.ts'
+import { TriptychError } from '../triptych-error.ts'
+import { firstPrev, parseJournalLine } from './line.ts'
 import { type PlacedLine, readSegment } from './read-segment.ts'
 import { listSegments, type SegmentFile } from './segment-files.ts'
 
@@ -25,8 +26,8 @@ export async function openTail(dir: string): Promise<JournalTail> {
   for (let i = segments.length - 1; i >= 0; i--) {
     const segment = segments[i]
     if (segment === undefined) continue
-    const read = await readSegment(segment.path)
-    if (read.torn > 0) await setTornBytesAside(segment, read.endOffset)
+    const read = await readSegment(segment.path, { atBreak: 'stop' })
+    const torn = await setTornBytesAside(segment, read.endOffset)
     const last = read.lines.at(-1)
     if (last !== undefined) {
       return {
@@ -35,7 +36,7 @@ export async function openTail(dir: string): Promise<JournalTail> {
         lastSeq: last.line.seq,
         lastHash: last.hash,
         lines: read.lines,
-        torn: read.torn,
+        torn,
       }
     }
     await rename(segment.path, `${segment.path}.empty`)
@@ -43,9 +44,20 @@ export async function openTail(dir: string): Promise<JournalTail> {
   return empty
 }
 
-async function setTornBytesAside(segment: SegmentFile, endOffset: number): Promise<void> {
-  const bytes = await readFile(segment.path)
+/**
+ * Bytes behind the last sound record that hold no record at all are what a crash left of a write; they are set aside. A record
+ * among them means that something before it was altered: that is not for a writer to cut off.
+ */
+async function setTornBytesAside(segment: SegmentFile, endOffset: number): Promise<number> {
+  const bytes = (await readFile(segment.path)).subarray(endOffset)
+  if (bytes.length === 0) return 0
+  // Without its line feed even a whole-looking record is a write that was cut off.
+  const lines = bytes.toString('utf8').split('\n').slice(0, -1)
+  if (lines.some((line) => parseJournalLine(line) !== undefined)) {
+    throw new TriptychError('JOURNAL_BROKEN', { path: segment.path, endOffset, reason: 'altered before its end' })
+  }
   await mkdir(`${segment.path}.torn`, { recursive: true, mode: 0o700 })
-  await writeFile(`${segment.path}.torn/${endOffset}`, bytes.subarray(endOffset), { mode: 0o600 })
+  await writeFile(`${segment.path}.torn/${endOffset}`, bytes, { mode: 0o600 })
   await truncate(segment.path, endOffset)
+  return bytes.length
 }
