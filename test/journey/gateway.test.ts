@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync, symlinkSync, unlinkSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { personNamed } from '../../simulator/src/company/people.ts'
@@ -8,6 +9,7 @@ import { createServiceKey, revokeServiceKey } from '../../src/capture/gateway/se
 import { systemClock } from '../../src/platform/clock.ts'
 import { segmentPath } from '../../src/platform/journal/segment-files.ts'
 import { callIdPattern } from '../../src/record/call-id.ts'
+import { eventually } from '../fakes/program.ts'
 import { journalOf, type Stand, startStand } from '../fakes/stand.ts'
 
 const model = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
@@ -296,5 +298,37 @@ test('no call goes upstream while the disk is full, and calls go on when there i
   expect((await post(invoke, { token })).status).toBe(200)
   expect((await fetch(`${stand.gateway.url}/readyz`)).status).toBe(200)
   expect((await lastOutcome())['result']).toBe('success')
-  rmSync(full, { force: true })
+})
+
+test('a client that pipelines two calls and leaves: both have their outcome, and nothing stays behind', async () => {
+  stand.account.parts.faults.push({ kind: 'stall', times: 2 })
+  const before = (await journalOf(stand.dataDir)).length
+  const { port } = new URL(stand.gateway.url)
+  const head = `POST ${stream} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write(head + head)
+  const since = async (type: string) =>
+    (await journalOf(stand.dataDir)).slice(before).filter((line) => line.type === type)
+  await eventually(
+    () => since('call.intent'),
+    (lines) => lines.length === 2,
+  )
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  socket.destroy()
+  const outcomes = await eventually(
+    () => since('call.outcome'),
+    (lines) => lines.length === 2,
+  )
+  expect(outcomes.map((line) => line.body['result'])).toEqual(['aborted', 'aborted'])
+})
+
+test('a connection that says nothing, or half a head, is not kept for ever', async () => {
+  // The bound itself is 15 s; here it is enough that a silent connection does not keep the others from being served.
+  const { port } = new URL(stand.gateway.url)
+  const silent = connect(Number(port), '127.0.0.1')
+  const half = connect(Number(port), '127.0.0.1')
+  half.write('POST / HTTP/1.1\r\nhost')
+  expect((await fetch(`${stand.gateway.url}/healthz`)).status).toBe(200)
+  silent.destroy()
+  half.destroy()
 })

@@ -11,6 +11,12 @@ export interface ClientRequest extends AsyncIterable<unknown> {
   readonly headers: IncomingHttpHeaders
   readonly httpVersionMajor: number
   readonly complete: boolean
+  /** The connection; on HTTP/2 it is shared and says nothing of one exchange. */
+  readonly socket: {
+    readonly destroyed: boolean
+    once(event: 'close', listener: () => void): unknown
+    off(event: 'close', listener: () => void): unknown
+  }
   resume(): unknown
 }
 
@@ -30,9 +36,20 @@ export function cutOff(response: ClientResponse): void {
   else response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
 }
 
-/** Whether the client has already left. */
-export function isGone(response: ClientResponse): boolean {
-  return response.destroyed === true || response.stream?.destroyed === true
+/**
+ * Calls `gone` when the client leaves, at once if it has left; the answer takes it back. On HTTP/1.1 the connection is watched
+ * too: an answer that is queued behind another (pipelining) hears nothing of its own.
+ */
+export function onClientGone(request: ClientRequest, response: ClientResponse, gone: () => void): () => void {
+  const watchSocket = request.httpVersionMajor === 1
+  if (response.destroyed === true || response.stream?.destroyed === true || (watchSocket && request.socket.destroyed))
+    gone()
+  response.once('close', gone)
+  if (watchSocket) request.socket.once('close', gone)
+  return () => {
+    response.off('close', gone)
+    if (watchSocket) request.socket.off('close', gone)
+  }
 }
 
 /** Serves one exchange; never rejects. */
@@ -50,6 +67,10 @@ export interface ClientListener {
 /** The first bytes of HTTP/2 with prior knowledge (RFC 9113 §3.4); the AWS SDK for JavaScript speaks it to Bedrock. */
 const http2Preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 const keepAliveMs = 65_000
+/** A connection must show what it speaks, and a whole head, within this. */
+const headWithinMs = 15_000
+const idleSessionMs = 300_000
+const mostConnections = 20_000
 
 /** Listens for HTTP/1.1 and HTTP/2 on one port. Throws LISTEN_FAILED, with the errno. */
 export async function listenForClients(
@@ -58,18 +79,30 @@ export async function listenForClients(
 ): Promise<ClientListener> {
   const sockets = new Set<Socket>()
   const sessions = new Set<ServerHttp2Session>()
-  const http1 = createHttp1({ requestTimeout: 0, keepAliveTimeout: keepAliveMs }, exchange)
+  const http1 = createHttp1(
+    { requestTimeout: 0, headersTimeout: headWithinMs, keepAliveTimeout: keepAliveMs },
+    exchange,
+  )
+  // It is never told to listen, and starts watching its connections' heads only then.
+  http1.emit('listening')
   const http2 = createHttp2({}, exchange)
   http2.on('session', (session) => {
     sessions.add(session)
+    session.setTimeout(idleSessionMs, () => session.close())
     session.once('close', () => sessions.delete(session))
   })
   const tcp = createTcp({ noDelay: true, keepAlive: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    chooseVersion(socket, (isHttp2) => (isHttp2 ? http2 : http1).emit('connection', socket))
+    socket.setTimeout(headWithinMs, () => socket.destroy())
+    chooseVersion(socket, (isHttp2) => {
+      socket.setTimeout(0)
+      socket.removeAllListeners('timeout')
+      ;(isHttp2 ? http2 : http1).emit('connection', socket)
+    })
   })
+  tcp.maxConnections = mostConnections
   await new Promise<void>((resolve, reject) => {
     tcp.once('error', (cause) => {
       reject(
@@ -87,6 +120,7 @@ export async function listenForClients(
     port: typeof address === 'object' && address !== null ? address.port : listen.port,
     stopAccepting() {
       tcp.close()
+      http1.close()
       for (const session of sessions) session.close()
     },
     destroyAll() {

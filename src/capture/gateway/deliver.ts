@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { type ClientResponse, cutOff } from './client-connection.ts'
+import { type ClientRequest, type ClientResponse, cutOff, onClientGone } from './client-connection.ts'
 import type { Delivery } from './dialects/dialect.ts'
 import type { Meter } from './meter/meter.ts'
 
@@ -16,19 +16,22 @@ export interface Delivered {
  */
 export function deliver(
   upstream: IncomingMessage,
-  client: ClientResponse,
+  exchange: { readonly request: ClientRequest; readonly response: ClientResponse },
   delivery: Delivery,
   meter: Meter,
   startedMs: number,
 ): Promise<Delivered> {
   return new Promise((resolve) => {
+    const { request, response: client } = exchange
     let bytes = 0
     let firstByteMs: number | undefined
     let settled = false
+    let unwatch: () => void = () => undefined
     const target = delivery.transform ?? client
     const settle = (end: Delivered['end']) => {
       if (settled) return
       settled = true
+      unwatch()
       if (end === 'client_gone') {
         upstream.destroy()
         delivery.transform?.destroy()
@@ -57,7 +60,8 @@ export function deliver(
     })
     // HTTP/2 says `finish` also when the client reset the stream: only an answer we ended is complete.
     client.once('finish', () => settle(client.writableEnded ? 'complete' : 'client_gone'))
-    client.once('close', () => settle('client_gone'))
+    unwatch = onClientGone(request, client, () => settle('client_gone'))
+    if (settled) unwatch()
   })
 }
 

@@ -1,12 +1,11 @@
 import { isTriptychError } from '../../platform/triptych-error.ts'
 import type { CallIntent, Metering } from '../../record/gateway-call.ts'
 import { type Outcome, outcomeOfStatus } from '../../record/outcome.ts'
-import { awsErrorCode } from './aws-error.ts'
+import { awsErrorCode, awsRequestIdOf } from './aws-error.ts'
 import type { EndedCall } from './call-journal.ts'
 import type { Delivered } from './deliver.ts'
-import type { Forwarded } from './forward.ts'
+import type { Forwarded, Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
-import type { PersonSession } from './sessions.ts'
 
 /** The ways in which a sent call can end. */
 export type CallEnd =
@@ -14,7 +13,7 @@ export type CallEnd =
       readonly kind: 'no_answer'
       readonly clientGone: boolean
       readonly cause: unknown
-      readonly session: PersonSession
+      readonly sending: Readonly<Sending>
     }
   | { readonly kind: 'error_answer'; readonly forwarded: Forwarded; readonly bytes: number }
   /** The head came and then something went wrong before the answer could be delivered. */
@@ -54,10 +53,10 @@ function tell(end: CallEnd): Told {
       result: end.clientGone ? 'aborted' : 'unreachable',
       httpStatus: 0,
       errorCode: typeof reason === 'string' && /^[A-Za-z0-9_.-]{1,96}$/.test(reason) ? reason : 'failed',
-      awsRequestId: '',
-      accessKeyId: end.session.accessKeyId,
+      awsRequestId: end.sending.awsRequestId,
+      accessKeyId: end.sending.session.accessKeyId,
       responseBytes: 0,
-      attempts: 1,
+      attempts: end.sending.attempts,
     }
   }
   const answered = answerOf(end.forwarded)
@@ -69,8 +68,11 @@ function tell(end: CallEnd): Told {
       responseBytes: end.bytes,
     }
   }
-  if (end.kind === 'broken_answer')
-    return { ...nothingRead, ...answered, result: 'stream_error', errorCode: end.code, responseBytes: 0 }
+  if (end.kind === 'broken_answer') {
+    const refused = answered.httpStatus >= 300
+    const result = refused ? outcomeOfStatus(answered.httpStatus, answered.errorCode) : 'stream_error'
+    return { ...nothingRead, ...answered, result, errorCode: refused ? answered.errorCode : end.code, responseBytes: 0 }
+  }
   const { result, errorCode } = resultOf(end.delivered, end.metering, end.streaming)
   return {
     ...end.metering,
@@ -84,13 +86,12 @@ function tell(end: CallEnd): Told {
 
 function answerOf(forwarded: Forwarded) {
   const { headers, statusCode } = forwarded.answer
-  const requestId = headers['x-amzn-requestid']
   return {
     httpStatus: statusCode ?? 0,
     errorCode: awsErrorCode(headers),
-    awsRequestId: typeof requestId === 'string' && /^[A-Za-z0-9-]{1,128}$/.test(requestId) ? requestId : '',
-    accessKeyId: forwarded.session.accessKeyId,
-    attempts: forwarded.attempts,
+    awsRequestId: awsRequestIdOf(headers),
+    accessKeyId: forwarded.sending.session.accessKeyId,
+    attempts: forwarded.sending.attempts,
   }
 }
 

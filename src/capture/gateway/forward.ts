@@ -1,18 +1,25 @@
 import type { IncomingMessage } from 'node:http'
 import { type CallId, userAgentOf } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
-import { awsErrorCode } from './aws-error.ts'
+import { awsErrorCode, awsRequestIdOf } from './aws-error.ts'
 import type { BedrockRequest } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { requestMetadata } from './request-metadata.ts'
 import type { PersonSession } from './sessions.ts'
 import { signRequest } from './sign.ts'
 
+/** How far sending came; kept from outside, so that it is known also when sending failed. */
+export interface Sending {
+  session: PersonSession
+  attempts: number
+  /** AWS's id of an attempt that it answered. */
+  awsRequestId: string
+}
+
 /** Bedrock's answer, and how it was reached. */
 export interface Forwarded {
   readonly answer: IncomingMessage
-  readonly session: PersonSession
-  readonly attempts: number
+  readonly sending: Readonly<Sending>
 }
 
 /**
@@ -23,41 +30,38 @@ export async function forward(
   parts: GatewayParts,
   intent: CallIntent,
   request: BedrockRequest,
-  opened: PersonSession,
+  sending: Sending,
   signal: AbortSignal,
 ): Promise<Forwarded> {
-  let attempts = 1
   const noteAttempt = async (reason: 'socket' | 'expired_token', awsRequestId: string) => {
-    if (attempts > 1) return false
-    attempts += 1
+    if (sending.attempts > 1) return false
+    sending.attempts += 1
     await parts.journal.attempt({ call: intent.call, alias: intent.alias, attempt: 2, reason, awsRequestId })
     return true
   }
-  const send = async (session: PersonSession) => {
+  const send = async () => {
     const endpoint = parts.upstream.endpointOf(intent.region)
-    const headers = await signRequest(
-      {
-        endpoint,
-        path: request.path,
-        headers: outgoingHeaders(parts, intent, request),
-        body: request.body,
-        region: intent.region,
-        at: parts.clock.now(),
-      },
-      session,
-    )
+    const signable = {
+      endpoint,
+      path: request.path,
+      headers: outgoingHeaders(parts, intent, request),
+      body: request.body,
+      region: intent.region,
+      at: parts.clock.now(),
+    }
+    const headers = await signRequest(signable, sending.session)
     return parts.sender.send({ endpoint, path: request.path, headers, body: request.body }, signal, () =>
       noteAttempt('socket', ''),
     )
   }
-  const answer = await send(opened)
-  if (attempts > 1 || awsErrorCode(answer.headers) !== 'ExpiredTokenException')
-    return { answer, session: opened, attempts }
+  const answer = await send()
+  if (sending.attempts > 1 || awsErrorCode(answer.headers) !== 'ExpiredTokenException') return { answer, sending }
   answer.resume()
+  sending.awsRequestId = awsRequestIdOf(answer.headers)
   parts.sessions.drop(intent)
-  const session = await parts.sessions.get(intent)
-  await noteAttempt('expired_token', String(answer.headers['x-amzn-requestid'] ?? ''))
-  return { answer: await send(session), session, attempts }
+  sending.session = await parts.sessions.get(intent)
+  await noteAttempt('expired_token', sending.awsRequestId)
+  return { answer: await send(), sending }
 }
 
 function outgoingHeaders(parts: GatewayParts, intent: CallIntent, request: BedrockRequest): Record<string, string> {

@@ -6,11 +6,11 @@ import type { CallId } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import type { Principal } from '../../record/principal.ts'
 import { attribute, readClaims } from './attribute.ts'
-import { type ClientRequest, type ClientResponse, isGone } from './client-connection.ts'
+import { type ClientRequest, type ClientResponse, onClientGone } from './client-connection.ts'
 import { deliver, readAnswer } from './deliver.ts'
 import type { BedrockRequest, Dialect } from './dialects/dialect.ts'
 import { type CallEnd, finishCall } from './finish-call.ts'
-import { type Forwarded, forward } from './forward.ts'
+import { type Forwarded, forward, type Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { createMeter } from './meter/create-meter.ts'
 import { readBody } from './request-body.ts'
@@ -51,7 +51,7 @@ export async function handleCall(
     state.request = state.dialect.toBedrock({ route, headers: request.headers, body })
     parts.authorize(state.request.model)
     const intent = intentOf(parts, request, state, state.request, state.alias, state.principal)
-    await sendAndDeliver(parts, intent, state.request, response, state)
+    await sendAndDeliver(parts, intent, state.request, request, response, state)
   } finally {
     release()
   }
@@ -61,6 +61,7 @@ async function sendAndDeliver(
   parts: GatewayParts,
   intent: CallIntent,
   request: BedrockRequest,
+  client: ClientRequest,
   response: ClientResponse,
   state: CallState,
 ): Promise<void> {
@@ -68,7 +69,7 @@ async function sendAndDeliver(
   await parts.journal.intent(intent)
   state.sent = true
   // From here on the call has an outcome, exactly one, whatever happens.
-  const { end, error } = await carryOut(parts, intent, request, response, state, session)
+  const { end, error } = await carryOut(parts, intent, request, client, response, state, session)
   await finishCall(parts, intent, state, end)
   if (error !== undefined) throw error
 }
@@ -84,25 +85,24 @@ async function carryOut(
   parts: GatewayParts,
   intent: CallIntent,
   request: BedrockRequest,
+  client: ClientRequest,
   response: ClientResponse,
   state: CallState,
   session: PersonSession,
 ): Promise<CarriedOut> {
   const hangUp = new AbortController()
-  const onGone = () => hangUp.abort()
-  response.once('close', onGone)
-  if (isGone(response)) hangUp.abort()
+  const unwatch = onClientGone(client, response, () => hangUp.abort())
+  const sending: Sending = { session, attempts: 1, awsRequestId: '' }
   let forwarded: Forwarded | undefined
   try {
-    forwarded = await forward(parts, intent, request, session, hangUp.signal)
-    response.off('close', onGone)
-    return await handOver(intent, request, forwarded, response, state)
+    forwarded = await forward(parts, intent, request, sending, hangUp.signal)
+    return await handOver(intent, request, forwarded, client, response, state)
   } catch (cause) {
     const error = asTriptychError(cause, 'GATEWAY_UPSTREAM_FAILED', { reason: 'unknown' })
     if (forwarded !== undefined) return { end: { kind: 'broken_answer', forwarded, code: error.code }, error }
-    return { end: { kind: 'no_answer', clientGone: hangUp.signal.aborted, cause: error, session }, error }
+    return { end: { kind: 'no_answer', clientGone: hangUp.signal.aborted, cause: error, sending }, error }
   } finally {
-    response.off('close', onGone)
+    unwatch()
   }
 }
 
@@ -110,6 +110,7 @@ async function handOver(
   intent: CallIntent,
   request: BedrockRequest,
   forwarded: Forwarded,
+  client: ClientRequest,
   response: ClientResponse,
   state: CallState,
 ): Promise<CarriedOut> {
@@ -129,7 +130,7 @@ async function handOver(
   }
   const delivery = state.dialect.deliver(request, answer.headers, intent.call)
   const meter = createMeter(request.streaming, answer.headers, delivery.observer)
-  const delivered = await deliver(answer, response, delivery, meter, state.startedMs)
+  const delivered = await deliver(answer, { request: client, response }, delivery, meter, state.startedMs)
   return { end: { kind: 'delivered', forwarded, delivered, metering: meter.end(), streaming: request.streaming } }
 }
 

@@ -4,8 +4,8 @@ import type { CallIntent } from '../../record/gateway-call.ts'
 import type { BedrockRequest } from './dialects/dialect.ts'
 
 const most = 16
-const key = z.string().regex(/^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/)
-const value = z.string().regex(/^[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}$/)
+const key = z.string().regex(/^[a-zA-Z0-9 :_@$#=/+,\-.]{1,256}$/)
+const value = z.string().regex(/^[a-zA-Z0-9 :_@$#=/+,\-.]{0,256}$/)
 
 /**
  * `X-Amzn-Bedrock-Request-Metadata` of an InvokeModel operation (AWS API reference: 1–16 entries): the second hinge, which the

@@ -15,6 +15,9 @@ export interface Gateway {
   close(graceMs?: number): Promise<void>
 }
 
+/** Calls whose connection is gone end at once; one that does not is settled at the next start. */
+const settleMs = 3_000
+
 /** Starts listening. Throws LISTEN_FAILED, with the errno. */
 export async function serveGateway(
   parts: GatewayParts,
@@ -32,7 +35,7 @@ export async function serveGateway(
       listener.stopAccepting()
       await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
       listener.destroyAll()
-      await Promise.allSettled(running)
+      await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, settleMs).unref())])
     },
   }
 }

@@ -38,7 +38,8 @@ export function createAwsClients(place: AwsPlace, clock: Clock): AwsClients {
   }
   const options = (service: AwsService, region: string) => {
     const endpoint = place.endpoints[service]
-    return endpoint === undefined ? { region } : { region, endpoint }
+    const requestHandler = { connectionTimeout: 3_000, requestTimeout: 30_000 }
+    return endpoint === undefined ? { region, requestHandler } : { region, endpoint, requestHandler }
   }
   return {
     sts: () =>
