@@ -30,7 +30,7 @@ export type BypassReason =
 export type Finding =
   | { readonly kind: 'content_unexpected' }
   | { readonly kind: 'bypass'; readonly reason: BypassReason }
-  | { readonly kind: 'expected_direct'; readonly approver: string; readonly reason: string }
+  | { readonly kind: 'expected_direct'; readonly until: string }
   | { readonly kind: 'mismatch'; readonly field: ComparedField }
   | { readonly kind: 'call_id_repeated' }
   | { readonly kind: 'call_id_not_ours' }

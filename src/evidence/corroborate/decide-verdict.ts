@@ -65,7 +65,7 @@ const bypassDetails = {
   other_endpoint: 'it went to an endpoint that the gateway does not use',
   stolen_session: 'stolen session: it ran under a session of our gateway, but the gateway did not send it',
   unknown_session: 'it ran under our role, in a session that no gateway of ours opened',
-  no_gateway_record: 'its call id is ours, but that gateway’s whole journal does not have it',
+  no_gateway_record: 'its call id is ours, but that gateway’s journal did not send it',
 } as const
 
 function detailOf(finding: Finding): string | undefined {
@@ -74,6 +74,6 @@ function detailOf(finding: Finding): string | undefined {
   if (finding.kind === 'call_id_repeated') return 'one call id was seen in more calls than were sent'
   if (finding.kind === 'awaited') return `waiting for ${finding.layer}`
   if (finding.kind === 'journal_behind') return 'waiting for the gateway’s journal'
-  if (finding.kind === 'expected_direct') return `approved by ${finding.approver}: ${finding.reason}`
+  if (finding.kind === 'expected_direct') return `approved in the configuration until ${finding.until}`
   return finding.kind === 'refused' ? finding.code : undefined
 }

@@ -208,6 +208,43 @@ test('a gateway that died leaves an unknown outcome, also when AWS saw the call'
   expect(verdictOf(call({ gateway: unknown, access: [access] }))).toBe('outcome_unknown')
 })
 
+test('a content record alone accuses only where CloudTrail was complete, and a call id of ours leads to its journal', () => {
+  const foreignContent = {
+    ...content,
+    callId: '',
+    principalArn: 'arn:aws:iam::111122223333:user/q1',
+    principalAlias: 'q1',
+  }
+  expect(findingsOf(call({ content: [foreignContent] }))).toContain('bypass:not_our_role')
+  expect(
+    verdictOf(call({ content: [foreignContent] }), { coverageOf: () => ({ state: 'blind', why: 'stopped' }) }),
+  ).toBe('uncorroborated')
+  expect(verdictOf(call({ content: [foreignContent] }), { now: start + 1000 })).toBe('pending')
+  expect(verdictOf(call({ content: [content] }), { journalOf: () => 'hole' })).toBe('lost')
+})
+
+test('a source that cannot be read makes its layer blind in the end, never an accusation', () => {
+  const unseen = call({ gateway, content: [content] })
+  expect(verdictOf(unseen, { readUntil: () => 0, now: start + 25 * hour })).toBe('corroborated')
+  expect(findingsOf(unseen, { readUntil: () => 0, now: start + 25 * hour })).toEqual(['blind:access'])
+})
+
+test('whatever is waited for, the next look is soon and real', () => {
+  const waiting = [
+    call({
+      gateway: { ...gateway, stage: 'intent', result: undefined, endedAt: undefined },
+      access: [access],
+      content: [content],
+    }),
+    call({ access: [access], content: [content] }),
+  ]
+  for (const given of waiting) {
+    const judgement = judge(given, { ...context, journalOf: () => 'behind' })
+    expect(judgement.verdict).toBe('pending')
+    expect(judgement.dueAt).toBeLessThanOrEqual(context.now + 60_000)
+  }
+})
+
 test('an intent without an outcome is awaited, and unknown when it never came', () => {
   const intent = call({ gateway: { ...gateway, stage: 'intent', result: undefined, endedAt: undefined } })
   expect(verdictOf(intent)).toBe('pending')
@@ -226,7 +263,7 @@ test('a refused request is refused, unless AWS saw it after all', () => {
 })
 
 test('an approved principal calls directly as expected', () => {
-  const approval = { approvalOf: () => ({ approver: 'ciso@example.com', reason: 'pipeline' }) }
+  const approval = { approvalOf: () => ({ until: '2027-06-30' }) }
   expect(
     verdictOf(
       call({ access: [foreign], content: [{ ...content, principalArn: foreign.principalArn, callId: '' }] }),

@@ -29,7 +29,7 @@ export interface JudgeContext {
     roleArn: string,
     model: string,
     at: number,
-  ) => { readonly approver: string; readonly reason: string } | undefined
+  ) => { readonly until: string } | undefined
   /** True for an access key that a gateway of ours was given by STS. */
   readonly isOurSession: (accessKeyId: string) => boolean
   readonly ourRoles: readonly string[]
@@ -48,7 +48,7 @@ export function judge(call: Call, context: JudgeContext): Judgement {
   ]
   const { verdict, reason } = decideVerdict(call, findings)
   const awaited = findings.some((finding) => finding.kind === 'awaited' || finding.kind === 'journal_behind')
-  return { verdict, findings, compared, reason, dueAt: awaited ? dueAtOf(call, context) : undefined }
+  return { verdict, findings, compared, reason, dueAt: awaited ? dueAtOf(call, findings, context) : undefined }
 }
 
 /** When the call ended, as well as anyone can tell: windows are counted from here. */
@@ -82,26 +82,33 @@ function originFindings(call: Call, context: JudgeContext): readonly Finding[] {
     return call.access.flatMap((row) => (cameFromElsewhere(row, context) ? [bypass('stolen_session')] : []))
   const access = mainAccess(call)
   if (access === undefined) return originOfContentOnly(call, context)
-  if (access.callId !== '' && context.isOurCallId(access.callId)) {
-    const journal = context.journalOf(access.callId)
-    const given = context.now >= access.at + context.windowMs.final
-    if (journal === 'behind' && !given) return [{ kind: 'journal_behind' }]
-    return [journal !== 'complete' ? { kind: 'journal_hole' } : bypass('no_gateway_record')]
-  }
+  if (access.callId !== '' && context.isOurCallId(access.callId))
+    return originByCallId(access.callId, access.at, context)
   const forged: Finding[] = access.callId === '' ? [] : [{ kind: 'call_id_not_ours' }]
   const approval = context.approvalOf(access.principalArn, access.roleArn, access.model, access.at)
   if (approval !== undefined) return [...forged, { kind: 'expected_direct', ...approval }]
   return [...forged, bypass(reasonOf(access, context))]
 }
 
+/** A gateway of ours sent it: its journal must have it, or has a hole there, or is still to come. */
+function originByCallId(callId: string, at: number, context: JudgeContext): readonly Finding[] {
+  const journal = context.journalOf(callId)
+  const given = context.now >= at + context.windowMs.final
+  if (journal === 'behind' && !given) return [{ kind: 'journal_behind' }]
+  return [journal === 'complete' ? bypass('no_gateway_record') : { kind: 'journal_hole' }]
+}
+
 function originOfContentOnly(call: Call, context: JudgeContext): readonly Finding[] {
   const content = call.content[0]
   if (content === undefined) return []
-  const delivered = content.at + context.windowMs.access
-  if (context.now < delivered || context.readUntil('access') < delivered) return [{ kind: 'awaited', layer: 'access' }]
+  if (content.callId !== '' && context.isOurCallId(content.callId))
+    return originByCallId(content.callId, content.at, context)
+  const absence = absenceOf('access', call, context)
+  // Only CloudTrail says whose call it was in a way that accuses: where it could not see, nobody is accused.
+  if (absence.kind !== 'missing') return [absence]
   const approval = context.approvalOf(content.principalArn, '', content.model, content.at)
-  if (approval !== undefined) return [{ kind: 'expected_direct', ...approval }]
-  return [bypass('not_our_role')]
+  if (approval !== undefined) return [absence, { kind: 'expected_direct', ...approval }]
+  return [absence, bypass('not_our_role')]
 }
 
 function reasonOf(access: AccessWitness, context: JudgeContext): BypassReason {
@@ -144,13 +151,17 @@ function absences(call: Call, context: JudgeContext): readonly Finding[] {
 }
 
 function absenceOf(layer: 'access' | 'content', call: Call, context: JudgeContext): Finding {
-  const witness = call.gateway ?? mainAccess(call)
-  const operation = isOperation(witness?.operation ?? '') ? asOperation(witness?.operation) : undefined
+  const witness = call.gateway ?? mainAccess(call) ?? call.content[0]
+  const operation = asOperation(witness?.operation)
   const end = endOf(call)
   const state = context.coverageOf(layer, witness?.account ?? '', witness?.region ?? '', end)
   if (state.state === 'blind') return { kind: 'blind', layer, why: state.why }
   const delivered = end + context.windowMs[layer]
-  if (context.now < delivered || context.readUntil(layer) < delivered) return { kind: 'awaited', layer }
+  if (context.now < delivered) return { kind: 'awaited', layer }
+  if (context.readUntil(layer) < delivered) {
+    const given = context.now >= end + context.windowMs.final
+    return given ? { kind: 'blind', layer, why: 'its source could not be read' } : { kind: 'awaited', layer }
+  }
   if (!mustShow(operation, outcomeOf(call), layer)) return { kind: 'not_required', layer }
   return state.state === 'complete' ? { kind: 'missing', layer } : { kind: 'blind', layer, why: state.why }
 }
@@ -159,12 +170,19 @@ function asOperation(text: string | undefined) {
   return text !== undefined && isOperation(text) ? text : undefined
 }
 
-function dueAtOf(call: Call, context: JudgeContext): number {
-  const windows: number[] = []
-  if (call.access.length === 0) windows.push(context.windowMs.access)
-  if (call.content.length === 0) windows.push(context.windowMs.content)
-  const soonest = endOf(call) + Math.min(...windows, Number.MAX_SAFE_INTEGER - endOf(call))
-  return soonest > context.now ? soonest : context.now + Math.min(context.windowMs.access, context.windowMs.content)
+/** Soonest it makes sense to look again at what is waited for, ms: an hour is a long time to look busy. */
+const lookAgainMs = { least: 1_000, most: 60_000 } as const
+
+/** The end of the window that is waited for; where it is over, or nothing has one, a short while from now. */
+function dueAtOf(call: Call, findings: readonly Finding[], context: JudgeContext): number {
+  const end = endOf(call)
+  const windows = findings.flatMap((finding) => {
+    const layer = finding.kind === 'awaited' && finding.layer !== 'gateway' ? finding.layer : undefined
+    return layer === undefined ? [] : [end + context.windowMs[layer]]
+  })
+  const next = windows.filter((at) => at > context.now)
+  const soon = context.now + Math.min(Math.max(context.windowMs.access / 10, lookAgainMs.least), lookAgainMs.most)
+  return next.length === 0 ? soon : Math.min(...next)
 }
 
 function bypass(reason: BypassReason): Finding {

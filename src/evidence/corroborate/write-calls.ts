@@ -40,14 +40,16 @@ export async function writeCalls(
   const rows: object[] = []
   const changes: object[] = []
   for (const call of judged) {
-    const before = standing.get(call.key)
+    const own = standing.get(call.key)
+    // A half that stood under another key until now: its verdict is the one that changes.
+    const before = own ?? call.otherKeys.map((key) => standing.get(key)).find((half) => half !== undefined)
     const row = toRow(call, before, revision, now)
     for (const other of call.otherKeys) {
       const half = standing.get(other)
       if (half !== undefined) rows.push(tombstone(half, revision, now))
     }
-    if (before !== undefined && before.ts_ms !== Date.parse(`${row.ts}Z`)) rows.push(tombstone(before, revision, now))
-    if (before !== undefined && isSame(before, row)) continue
+    if (own !== undefined && own.ts_ms !== Date.parse(`${row.ts}Z`)) rows.push(tombstone(own, revision, now))
+    if (own !== undefined && isSame(own, row)) continue
     rows.push(row)
     if (before !== undefined && before.verdict !== row.verdict) {
       changes.push({
@@ -57,6 +59,9 @@ export async function writeCalls(
         to_verdict: row.verdict,
         judged_at: row.judged_at,
         reason: row.reason,
+        batch: revision,
+        loaded_at: row.judged_at,
+        simulated: row.simulated,
       })
     }
   }
