@@ -33,8 +33,13 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   await chmod(path, 0o600)
 }
 
-/** Holds a directory for this process: a socket that does nothing but exist. */
-export async function claimDirectory(dir: string): Promise<{ release(): Promise<void> }> {
+/** A directory that is this process's own until it is released. */
+export interface ClaimedDirectory {
+  release(): Promise<void>
+}
+
+/** Holds a directory for this process: a socket that does nothing but exist. Throws DATA_DIR_LOCKED. */
+export async function claimDirectory(dir: string): Promise<ClaimedDirectory> {
   const server = createServer((socket) => socket.destroy())
   server.unref()
   await listenOnSocket(server, socketPathFor(dir, 'owner.sock'))

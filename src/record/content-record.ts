@@ -15,10 +15,10 @@ export const contentRecordSchema = z.object({
   requestId: metadata(form(/^[A-Za-z0-9-]{1,128}$/)),
   /** Invocation time, whole seconds. */
   timestamp: metadata(z.iso.datetime()),
-  operation: metadata(form(/^[A-Za-z]{1,64}$/)),
+  operation: metadata(form(/^[A-Za-z]{0,64}$/)),
   operationKnown: metadata(z.enum(operations).optional()),
   account: metadata(form(/^\d{0,12}$/)),
-  region: metadata(form(/^[a-z0-9-]{1,32}$/)),
+  region: metadata(form(/^[a-z0-9-]{0,32}$/)),
   modelAsSent: metadata(form(/^([A-Za-z0-9:._/-]{1,2048}|malformed)?$/)),
   /** `identity.arn` with every name in it replaced by its pseudonym. */
   principalArn: metadata(z.string().max(2048)),

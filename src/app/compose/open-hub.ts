@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { namelessArn } from '../../capture/access/principal-of.ts'
-import type { NamelessPrincipal } from '../../capture/content/parse-invocation.ts'
 import { type Archive, openArchive } from '../../evidence/archive/archive.ts'
 import { type Corroborator, createCorroborator } from '../../evidence/corroborate/corroborator.ts'
 import type { StandingFacts } from '../../evidence/corroborate/load-context.ts'
@@ -9,19 +8,20 @@ import type { Engine } from '../../evidence/store/engine.ts'
 import { openEmbeddedEngine } from '../../evidence/store/engines/embedded.ts'
 import { openServerEngine } from '../../evidence/store/engines/server.ts'
 import { openStore, type Store } from '../../evidence/store/store.ts'
-import { openVault, type Vault } from '../../evidence/vault/vault.ts'
+import { isVaultAlias, openVault, type Vault } from '../../evidence/vault/vault.ts'
 import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
 import { type Journal, openJournal } from '../../platform/journal/journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
+import { type ClaimedDirectory, claimDirectory } from '../../platform/unix-socket.ts'
 import { pseudonymOf } from '../../record/access-event.ts'
 import { isOurCallId } from '../../record/call-id.ts'
-import type { IdentityEntry } from '../../record/principal.ts'
 import type { Config } from '../config-schema.ts'
 import { type DataDir, dataDirAt } from '../data-dir.ts'
 import { createHubJournal, type RecordAct } from '../hub-journal.ts'
+import type { OwnedPrincipal } from '../ingest/invocations.ts'
 import { checkOrigin } from '../origin-mark.ts'
 import { approvalOf, contentPolicyOf } from '../policies.ts'
 
@@ -42,7 +42,7 @@ export interface HubParts {
   readonly corroborator: Corroborator
   readonly sourcesRead: SourcesRead
   readonly simulated: boolean
-  readonly nameless: (arn: string) => NamelessPrincipal & { readonly identity: IdentityEntry | undefined }
+  readonly nameless: (arn: string) => OwnedPrincipal
   readonly policyOf: StandingFacts['contentPolicy']
   close(): Promise<void>
 }
@@ -54,6 +54,22 @@ export const hubSource = 'hub'
 export async function openHub(config: Config, clock: Clock, logger: Logger): Promise<HubParts> {
   const dirs = dataDirAt(config.dataDir)
   await ensureWritableDir(dirs.root)
+  const owned = await claimDirectory(dirs.root)
+  try {
+    return await openOwned(config, dirs, owned, clock, logger)
+  } catch (cause) {
+    await owned.release()
+    throw cause
+  }
+}
+
+async function openOwned(
+  config: Config,
+  dirs: DataDir,
+  owned: ClaimedDirectory,
+  clock: Clock,
+  logger: Logger,
+): Promise<HubParts> {
   await ensureWritableDir(dirs.config)
   await checkOrigin(dirs.config, config.simulated)
   const keys = await loadSecretKeys(dirs.config)
@@ -87,6 +103,7 @@ export async function openHub(config: Config, clock: Clock, logger: Logger): Pro
       await journal.close()
       aws.close()
       await engine.close()
+      await owned.release()
     },
   }
 }
@@ -127,11 +144,11 @@ function createNameless(key: Uint8Array): HubParts['nameless'] {
   return (arn) => {
     const { arn: kept, alias, identities } = namelessArn(arn, key)
     const seen = identities[0]
-    // A principal without a name of its own (a role, root) still needs a key for its bodies.
-    const owner = alias === '' ? pseudonymOf(key, arn) : alias
     return {
       arn: kept,
-      alias: owner,
+      alias,
+      // A principal without a name of its own (root, an instance) still needs a key for its bodies.
+      owner: isVaultAlias(alias) ? alias : pseudonymOf(key, arn),
       identity: seen === undefined ? undefined : { kind: seen.kind, issuer: 'aws', subject: seen.text },
     }
   }

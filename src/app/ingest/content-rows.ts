@@ -6,6 +6,8 @@ import type { BatchStamp } from './journal-rows.ts'
 export const envelopeLineSchema = z.object({
   n: z.number().int().positive(),
   record: contentRecordSchema,
+  /** Under whose key the cuts are: an alias, or a pseudonym. */
+  owner: z.string().regex(/^[pq][0-9a-z]{20}$/),
   envelope: z.string(),
   cuts: z.array(
     z.object({
@@ -24,7 +26,7 @@ export type EnvelopeLine = z.infer<typeof envelopeLineSchema>
 
 /** Envelope lines as rows of content_records. */
 export function contentRows(fileId: string, lines: readonly EnvelopeLine[], stamp: BatchStamp): object[] {
-  return lines.map(({ n, record }) => ({
+  return lines.map(({ n, record, owner }) => ({
     request_id: record.requestId,
     ts: record.timestamp,
     operation: record.operation,
@@ -48,6 +50,7 @@ export function contentRows(fileId: string, lines: readonly EnvelopeLine[], stam
     output_bytes: record.outputBytes,
     input_mac: record.inputMac,
     output_mac: record.outputMac,
+    owner,
     input_ref: record.inputRef,
     output_ref: record.outputRef,
     file_id: fileId,

@@ -25,9 +25,15 @@ export interface InvocationParts {
   readonly keys: SecretKeys
   readonly act: RecordAct
   readonly clock: Clock
-  readonly nameless: (arn: string) => NamelessPrincipal & { readonly identity: IdentityEntry | undefined }
+  readonly nameless: (arn: string) => OwnedPrincipal
   readonly policyOf: (account: string, region: string, at: number) => 'none' | 'keep'
   readonly simulated: boolean
+}
+
+/** A principal of AWS's logs, and under whose key its bodies are kept. */
+export interface OwnedPrincipal extends NamelessPrincipal {
+  readonly owner: string
+  readonly identity: IdentityEntry | undefined
 }
 
 interface Batch {
@@ -49,8 +55,22 @@ export async function ingestInvocations(
   const pack = await parts.vault.newPack(
     createHash('sha256').update(`${source.origin}\0${object.key}\0${object.version}`).digest('hex'),
   )
-  const opened = openRecords(await source.open(object.key))
   const batch: Batch = { lines: [], rejected: [], identities: new Map() }
+  try {
+    return await takeBatch(parts, source, object, pack, batch)
+  } finally {
+    await pack.abandon()
+  }
+}
+
+async function takeBatch(
+  parts: InvocationParts,
+  source: ObjectSource,
+  object: SourceObject,
+  pack: PackWriter,
+  batch: Batch,
+): Promise<IngestResult> {
+  const opened = openRecords(await source.open(object.key))
   let position = 0
   for await (const record of opened.records) {
     position += 1
@@ -59,7 +79,6 @@ export async function ingestInvocations(
   }
   const fileId = opened.sha256()
   if (await parts.store.hasFile('invocations', fileId)) {
-    await pack.abandon()
     return {
       kind: 'invocations',
       fileId,
@@ -71,7 +90,7 @@ export async function ingestInvocations(
     }
   }
   await pack.finish()
-  for (const [alias, entry] of batch.identities) await parts.vault.putIdentity(alias, entry)
+  for (const [owner, entry] of batch.identities) await parts.vault.putIdentity(owner, entry)
   return keep(parts, source, object, fileId, opened.bytes(), batch)
 }
 
@@ -83,7 +102,8 @@ async function keep(
   bytes: number,
   batch: Batch,
 ): Promise<IngestResult> {
-  const head = { v: 1, kind: 'invocation-envelope', sha256: fileId, bytes, records: batch.lines.length }
+  const { rejected } = batch
+  const head = { v: 1, kind: 'invocation-envelope', sha256: fileId, bytes, records: batch.lines.length, rejected }
   const text = [head, ...batch.lines].map((line) => `${JSON.stringify(line)}\n`)
   const receivedAt = new Date(parts.clock.now()).toISOString()
   const archived = await parts.archive.put({
@@ -152,25 +172,23 @@ async function takeRecord(
     batch.rejected.push({ position, code: value === undefined ? 'not_json' : 'not_an_invocation' })
     return
   }
-  const principal = parts.nameless(parsed.arn)
-  if (principal.identity !== undefined) batch.identities.set(principal.alias, principal.identity)
-  const alias = principal.alias
+  const { owner, identity } = parts.nameless(parsed.arn)
   const keepContent =
     parts.policyOf(parsed.record.account, parsed.record.region, Date.parse(parsed.record.timestamp)) === 'keep'
   const cuts: EnvelopeLine['cuts'][number][] = []
-  for (const cut of split.cuts) cuts.push(await placeCut(parts, pack, alias, cut, keepContent))
-  const input = await bodyOf(parts, source, pack, alias, cuts, 'input.inputBodyJson', parsed.inputS3Path, keepContent)
+  for (const cut of split.cuts) cuts.push(await placeCut(parts, pack, owner, cut, keepContent))
+  const input = await bodyOf(parts, source, pack, owner, cuts, 'input.inputBodyJson', parsed.inputS3Path, keepContent)
   const output = await bodyOf(
     parts,
     source,
     pack,
-    alias,
+    owner,
     cuts,
     'output.outputBodyJson',
     parsed.outputS3Path,
     keepContent,
   )
-  const record: ContentRecord = contentRecordSchema.parse({
+  const record = contentRecordSchema.safeParse({
     ...parsed.record,
     inputState: input.state,
     inputBytes: input.bytes,
@@ -181,10 +199,15 @@ async function takeRecord(
     outputMac: output.mac,
     outputRef: output.ref,
   })
-  batch.lines.push({ n: position, record, envelope: split.envelope, cuts })
+  if (!record.success) {
+    batch.rejected.push({ position, code: 'not_an_invocation' })
+    return
+  }
+  if (identity !== undefined) batch.identities.set(owner, identity)
+  batch.lines.push({ n: position, record: record.data, owner, envelope: split.envelope, cuts })
 }
 
-async function placeCut(parts: InvocationParts, pack: PackWriter, alias: string, cut: Cut, keepContent: boolean) {
+async function placeCut(parts: InvocationParts, pack: PackWriter, owner: string, cut: Cut, keepContent: boolean) {
   const kept = cut.class === 'identity' || keepContent
   return {
     path: cut.path,
@@ -192,7 +215,7 @@ async function placeCut(parts: InvocationParts, pack: PackWriter, alias: string,
     at: cut.at,
     bytes: cut.bytes.length,
     mac: macOf(parts, cut.bytes),
-    ref: kept ? await pack.add(alias, cut.bytes) : '',
+    ref: kept ? await pack.add(owner, cut.bytes) : '',
   }
 }
 
@@ -207,7 +230,7 @@ async function bodyOf(
   parts: InvocationParts,
   source: ObjectSource,
   pack: PackWriter,
-  alias: string,
+  owner: string,
   cuts: readonly EnvelopeLine['cuts'][number][],
   path: string,
   s3Path: string | undefined,
@@ -219,7 +242,7 @@ async function bodyOf(
   if (s3Path === undefined) return { state: 'absent', bytes: 0, mac: '', ref: '' }
   const bytes = await readSeparateBody(source, s3Path)
   if (bytes === undefined) return { state: 'separate', bytes: 0, mac: '', ref: '' }
-  const ref = keepContent ? await pack.add(alias, bytes) : ''
+  const ref = keepContent ? await pack.add(owner, bytes) : ''
   return { state: keepContent ? 'kept' : 'not_kept', bytes: bytes.length, mac: macOf(parts, bytes), ref }
 }
 

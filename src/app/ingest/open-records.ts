@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { type RecordSlice, RecordSplitter } from '../../platform/json/split-records.ts'
 import type { ObjectSource } from '../../platform/objects/object-source.ts'
+import { isTriptychError } from '../../platform/triptych-error.ts'
 import { unzip } from '../../platform/unzip.ts'
 
 /** A record's own bytes, or why there are none. */
@@ -47,19 +48,34 @@ export function openRecords(stream: Readable): OpenedRecords {
   }
 }
 
-/** The body of a record that stands in an object of its own, unpacked; undefined when the source does not have it. */
+/** A body that stands by itself is at most a request or response of 25 MB, escaped. */
+const longestBody = 64 * 1024 * 1024
+
+/**
+ * The body of a record that stands in an object of its own, unpacked; undefined when the source does not have it whole. A
+ * source that cannot be read now is another matter: that throws, so that the file is tried again. Throws SOURCE_FAILED.
+ */
 export async function readSeparateBody(source: ObjectSource, s3Path: string): Promise<Buffer | undefined> {
   const key = keyWithin(source.origin, s3Path)
   if (key === undefined) return undefined
-  try {
-    const parts: Buffer[] = []
-    const unzipped = unzip(await source.open(key))
-    for await (const chunk of unzipped.chunks) parts.push(chunk)
-    return unzipped.fault() === undefined ? Buffer.concat(parts) : undefined
-  } catch {
-    return undefined
+  const stream = await source.open(key).catch((cause: unknown) => {
+    if (isTriptychError(cause, 'SOURCE_FAILED') && notThere.has(String(cause.facts['reason']))) return undefined
+    throw cause
+  })
+  if (stream === undefined) return undefined
+  const parts: Buffer[] = []
+  let size = 0
+  const unzipped = unzip(stream)
+  for await (const chunk of unzipped.chunks) {
+    size += chunk.length
+    if (size > longestBody) return undefined
+    parts.push(chunk)
   }
+  return unzipped.fault() === undefined ? Buffer.concat(parts) : undefined
 }
+
+/** How a directory and a bucket say that there is no such object. */
+const notThere: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'NoSuchKey', 'NotFound'])
 
 /** Only within the configured source: an address in a log is data, not an instruction. */
 function keyWithin(origin: string, s3Path: string): string | undefined {

@@ -32,13 +32,18 @@ export interface Vault {
 
 const aliasForm = /^[pq][0-9a-z]{20}$/
 
+/** Whether this can own something in the vault: one of our aliases, or a pseudonym. */
+export function isVaultAlias(text: string): boolean {
+  return aliasForm.test(text)
+}
+
 /** Opens the vault below `dir`. */
 export async function openVault(options: VaultOptions): Promise<Vault> {
   await ensureWritableDir(join(options.dir, 'people'))
   await ensureWritableDir(join(options.dir, 'packs'))
   const keys = new Map<string, Promise<Buffer>>()
   const homeOf = (alias: string) => {
-    if (!aliasForm.test(alias)) throw new TriptychError('VAULT_UNREADABLE', { reason: 'not an alias' })
+    if (!isVaultAlias(alias)) throw new TriptychError('VAULT_UNREADABLE', { reason: 'not an alias' })
     return join(options.dir, 'people', alias.slice(0, 3), alias)
   }
   const keyOf = (alias: string, make: boolean): Promise<Buffer> => {

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS triptych.content_records
   output_bytes UInt64,
   input_mac String,
   output_mac String,
+  owner LowCardinality(String),
   input_ref String,
   output_ref String,
   file_id String,
