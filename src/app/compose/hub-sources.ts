@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { directorySource } from '../../platform/objects/directory-source.ts'
 import type { ObjectSource } from '../../platform/objects/object-source.ts'
 import { s3Source } from '../../platform/objects/s3-source.ts'
-import { type Collector, createCollector, type IngestObject } from '../ingest/collect.ts'
+import { type Collector, createCollector, type IngestObject, takenInMark } from '../ingest/collect.ts'
 import type { HubParts } from './open-hub.ts'
 
 /** Reads every source that is due. A layer has been read up to the moment its slowest source was last read whole. */
@@ -11,13 +11,23 @@ export async function collectAll(parts: HubParts, sources: readonly OpenSource[]
     if (!source.isDue(performance.now())) continue
     const startedAt = parts.clock.now()
     try {
-      await source.collector.collect()
-      source.readAt = startedAt
+      const { whole } = await source.collector.collect()
+      // What could not be read is not known to be absent.
+      if (whole) {
+        source.readAt = startedAt
+        await keepReading(parts, source)
+      }
     } catch {
       parts.logger.warn('hub.source.failed', { type: source.type })
     }
   }
   noteReading(parts, sources)
+}
+
+/** Keeps how far a source has been read, so that a later program does not begin by knowing nothing. */
+export async function keepReading(parts: HubParts, source: OpenSource): Promise<void> {
+  if (Number.isFinite(source.readAt))
+    await parts.store.setProgress(readingOf(source.type, source.origin), String(source.readAt))
 }
 
 /** Notes up to when each layer has been read. */
@@ -48,7 +58,7 @@ export async function openSource(
   const collector = createCollector(
     source,
     ingest,
-    await keysTakenIn(parts, configured.type, source.origin),
+    await marksTakenIn(parts, configured.type, source.origin),
     parts.logger,
   )
   let next = Number.NEGATIVE_INFINITY
@@ -56,7 +66,7 @@ export async function openSource(
     type: configured.type,
     origin: source.origin,
     collector,
-    readAt: Number.NEGATIVE_INFINITY,
+    readAt: Number((await parts.store.progress(readingOf(configured.type, source.origin))) ?? Number.NEGATIVE_INFINITY),
     isDue(now) {
       if (now < next) return false
       next = now + configured.every
@@ -65,14 +75,18 @@ export async function openSource(
   }
 }
 
-async function keysTakenIn(parts: HubParts, kind: string, origin: string): Promise<ReadonlySet<string>> {
+function readingOf(type: string, origin: string): string {
+  return `source.read:${type}:${origin}`
+}
+
+async function marksTakenIn(parts: HubParts, kind: string, origin: string): Promise<ReadonlySet<string>> {
   const rows = await parts.engine.rows(
-    z.object({ name: z.string() }),
-    'SELECT name FROM v_source_files WHERE kind = {kind:String} AND origin = {origin:String}',
+    z.object({ name: z.string(), bytes: z.coerce.number() }),
+    'SELECT name, bytes FROM v_source_files WHERE kind = {kind:String} AND origin = {origin:String}',
     { kind, origin },
     { surface: 'hub.sources' },
   )
-  return new Set(rows.map((row) => row.name))
+  return new Set(rows.map((row) => takenInMark(row.name, row.bytes)))
 }
 
 /** The source behind a path or an s3:// address. */

@@ -4,9 +4,9 @@ import { type IngestObject, ingestAll } from '../ingest/collect.ts'
 import { takeSnapshots } from '../ingest/estate.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
-import { rebuildStore } from '../ingest/rebuild.ts'
+import { isHalfRebuilt, rebuildStore } from '../ingest/rebuild.ts'
 import { version } from '../version.ts'
-import { collectAll, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
+import { collectAll, keepReading, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
 import type { HubParts } from './open-hub.ts'
 
 /** What a hub does, wired. */
@@ -36,6 +36,12 @@ export async function createWork(parts: HubParts): Promise<Work> {
     await loadJournals()
     await parts.corroborator.run()
   }
+  const rebuild = async () => {
+    const rebuilt = await rebuildStore(parts, loadJournals)
+    for (const source of sources) await keepReading(parts, source)
+    return rebuilt
+  }
+  if (await isHalfRebuilt(parts)) await rebuild()
   const snapshots = async () => {
     const account = parts.config.gateway.sts?.role.split(':')[4] ?? ''
     await takeSnapshots({ ...parts, regions: parts.config.estate.regions, account })
@@ -57,6 +63,7 @@ export async function createWork(parts: HubParts): Promise<Work> {
     ingesters,
     sources,
     judge,
+    rebuild,
   })
   return { services, runOnce, judge: () => alone(judge), takeSnapshots: () => alone(snapshots) }
 }
@@ -71,6 +78,7 @@ interface WorkState {
   readonly ingesters: Ingesters
   readonly sources: readonly OpenSource[]
   readonly judge: () => Promise<void>
+  readonly rebuild: () => ReturnType<typeof rebuildStore>
 }
 
 function servicesOf(parts: HubParts, work: WorkState): HubServices {
@@ -95,7 +103,7 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
     },
     rebuild: () =>
       work.alone(async () => {
-        const rebuilt = await rebuildStore(parts, work.loadJournals)
+        const rebuilt = await work.rebuild()
         await work.judge()
         return rebuilt
       }),

@@ -1,6 +1,9 @@
 import { createReadStream } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
+import { writeFileAtomic } from '../../platform/files.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import type { HubParts } from '../compose/open-hub.ts'
 import { loadArchived } from './cloudtrail.ts'
@@ -12,6 +15,7 @@ const headSchema = z.object({
   kind: z.literal('invocation-envelope'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.number(),
+  rejected: z.array(z.object({ position: z.number(), code: z.string() })),
 })
 
 /** More than a store reserves at a time. */
@@ -32,12 +36,25 @@ const tables = [
   'progress',
 ] as const
 
+/** Whether a rebuild was cut off: its store is a part of the truth and must not be taken for the whole. */
+export async function isHalfRebuilt(parts: Pick<HubParts, 'dirs'>): Promise<boolean> {
+  return stat(markOf(parts)).then(
+    () => true,
+    () => false,
+  )
+}
+
+function markOf(parts: Pick<HubParts, 'dirs'>): string {
+  return join(parts.dirs.config, 'rebuilding')
+}
+
 /** Makes the store again from the archive and the journals: files are the truth, tables a view of them. */
 export async function rebuildStore(
   parts: HubParts,
   loadJournals: () => Promise<number>,
 ): Promise<{ readonly files: number; readonly records: number }> {
   const lastBatch = await parts.store.lastBatch()
+  await writeFileAtomic(markOf(parts), '')
   for (const table of tables) await parts.engine.command(`TRUNCATE TABLE ${table}`)
   // Batch numbers go on rising: a reader that works through them must not miss what is loaded now.
   await parts.store.setProgress('store.batch', String(lastBatch + batchesReserved))
@@ -60,12 +77,13 @@ export async function rebuildStore(
       bytes: head.bytes,
       records: lines.length,
       duplicates: 0,
-      rejected: [],
+      rejected: head.rejected,
       archivedPath: file.path,
     })
     files += 1
     records += lines.length
   }
+  await rm(markOf(parts), { force: true })
   await parts.act('store.rebuilt', { files, records })
   return { files, records }
 }

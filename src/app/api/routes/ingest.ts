@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { streamText } from 'hono/streaming'
 import { z } from 'zod'
+import { asTriptychError } from '../../../platform/triptych-error.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { parseParams } from '../parse-query.ts'
 
@@ -13,7 +14,13 @@ export function ingestRoutes(hub: HubServices): Hono {
     const { kind, path } = parseParams(bodySchema, await context.req.json().catch(() => undefined))
     context.header('content-type', 'application/x-ndjson')
     return streamText(context, async (stream) => {
-      for await (const file of hub.ingest(kind, path)) await stream.writeln(JSON.stringify(file))
+      try {
+        for await (const file of hub.ingest(kind, path)) await stream.writeln(JSON.stringify(file))
+      } catch (cause) {
+        // The status has been sent: what stopped the work is its last line.
+        const { code, message, fix } = asTriptychError(cause)
+        await stream.writeln(JSON.stringify({ name: '', error: { code, message: `${message}; ${fix}` } }))
+      }
     })
   })
   return routes
