@@ -44,12 +44,13 @@ interface KnownBook {
 /** Loads what the journals below the data directory have gained. Returns how many records. */
 export function createJournalLoader(parts: JournalLoaderParts): () => Promise<number> {
   const known = new Map<string, KnownBook>()
+  const broken = new Map<string, number>()
   return async () => {
     let records = 0
     for (const source of await directoriesOf(parts.dirs.journals)) {
       if (source.startsWith('gateway-')) await keepIdentities(parts, source, known)
       for (;;) {
-        const loaded = await loadBatch(parts, source)
+        const loaded = await loadBatch(parts, source, broken)
         if (loaded === 0) break
         records += loaded
       }
@@ -58,14 +59,14 @@ export function createJournalLoader(parts: JournalLoaderParts): () => Promise<nu
   }
 }
 
-async function loadBatch(parts: JournalLoaderParts, source: string): Promise<number> {
+async function loadBatch(parts: JournalLoaderParts, source: string, broken: Map<string, number>): Promise<number> {
   const name = `journal:${source}`
   const stored = await parts.store.progress(name)
   const before = stored === undefined ? undefined : positionSchema.parse(JSON.parse(stored))
-  const batch = await readOrResync(parts, source, before)
+  const { batch, resynced } = await readOrResync(parts, source, before, broken)
   const first = batch?.lines[0]?.line
   if (batch === undefined || first === undefined) return 0
-  const follows = before !== undefined && first.seq === before.seq + 1
+  const follows = before !== undefined && !resynced && first.seq === before.seq + 1
   const stretch = follows ? before.stretch : { firstSeq: first.seq, firstAt: first.at }
   await insertRows(parts, source, batch, stretch)
   const position: Position = { ...batch.position, stretch }
@@ -78,15 +79,20 @@ async function readOrResync(
   parts: JournalLoaderParts,
   source: string,
   before: JournalPosition | undefined,
-): Promise<JournalBatch | undefined> {
+  broken: Map<string, number>,
+): Promise<{ readonly batch: JournalBatch | undefined; readonly resynced: boolean }> {
   const dir = parts.dirs.journalOf(source)
   try {
-    return await readSince(dir, before)
+    return { batch: await readSince(dir, before), resynced: false }
   } catch (cause) {
     if (!isTriptychError(cause, 'JOURNAL_BROKEN')) throw cause
-    parts.logger.error('hub.journal.broken', { source, afterSeq: before?.seq ?? 0 })
-    await parts.act('journal.broken', { source, afterSeq: before?.seq ?? 0 })
-    return readSince(dir, before, true)
+    const afterSeq = before?.seq ?? 0
+    if (broken.get(source) !== afterSeq) {
+      broken.set(source, afterSeq)
+      parts.logger.error('hub.journal.broken', { source, afterSeq })
+      await parts.act('journal.broken', { source, afterSeq })
+    }
+    return { batch: await readSince(dir, before, true), resynced: true }
   }
 }
 

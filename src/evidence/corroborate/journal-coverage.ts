@@ -45,7 +45,8 @@ export class JournalCoverage {
   #add(mark: JournalMark): void {
     const list = this.#stretches.get(mark.source) ?? []
     const last = list.at(-1)
-    if (last !== undefined && mark.firstSeq <= last.lastSeq + 1) {
+    // One that begins right behind another began there because the chain broke: they are not one.
+    if (last !== undefined && mark.firstSeq <= last.lastSeq) {
       list[list.length - 1] = {
         ...last,
         lastSeq: Math.max(last.lastSeq, mark.lastSeq),

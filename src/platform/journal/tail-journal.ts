@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
+import { TriptychError } from '../triptych-error.ts'
 import { type PlacedLine, readSegment } from './read-segment.ts'
-import { listSegments } from './segment-files.ts'
+import { listSegments, type SegmentFile } from './segment-files.ts'
 
 /** How far a reader of a journal is. */
 export interface JournalPosition {
@@ -28,6 +29,11 @@ export async function readSince(
   maxBytes = 4 * 1024 * 1024,
 ): Promise<JournalBatch | undefined> {
   const segments = await listSegments(dir)
+  if (from !== undefined && !(await stillThere(segments, from))) {
+    if (!resync)
+      throw new TriptychError('JOURNAL_BROKEN', { path: dir, seq: from.seq, reason: 'what was read is gone' })
+    return readSince(dir, undefined, resync, maxBytes)
+  }
   const todo = segments.filter((segment) => from === undefined || segment.firstSeq >= from.segment)
   for (const segment of todo) {
     const here = from?.segment === segment.firstSeq ? from.offset : 0
@@ -42,4 +48,10 @@ export async function readSince(
     }
   }
   return undefined
+}
+
+/** Journals only grow: a segment that is missing or shorter than what was read of it was taken away. */
+async function stillThere(segments: readonly SegmentFile[], from: JournalPosition): Promise<boolean> {
+  const own = segments.find((segment) => segment.firstSeq === from.segment)
+  return own !== undefined && (await stat(own.path)).size >= from.offset
 }
