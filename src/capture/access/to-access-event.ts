@@ -11,6 +11,7 @@ import {
 } from '../../record/access-event.ts'
 import { isOperation } from '../../record/operation.ts'
 import { eventTimeOf } from './event-time.ts'
+import { evidenceParams } from './evidence-params.ts'
 import { inForm } from './forms.ts'
 import { isObject, objectAt, textAt } from './loose-json.ts'
 import { principalOf } from './principal-of.ts'
@@ -21,9 +22,6 @@ export interface AccessReading {
   readonly event: AccessEvent
   readonly identities: readonly IdentitySeen[]
 }
-
-/** What an evidence-changing event keeps of its request at most; CloudTrail's own bound is 100 KB. */
-const longestParams = 131_072
 
 /**
  * The event a CloudTrail record tells, names replaced; what the record does not say stays empty, what it does not know is
@@ -104,8 +102,7 @@ function callOf(raw: Readonly<Record<string, unknown>>) {
 
 function evidenceParamsOf(raw: Readonly<Record<string, unknown>>): string {
   if (!isEvidenceEvent(textAt(raw, 'eventSource'), textAt(raw, 'eventName'))) return ''
-  const text = JSON.stringify(raw['requestParameters'] ?? null)
-  return text.length <= longestParams ? text : '{"omitted":"too long"}'
+  return evidenceParams(raw['requestParameters'])
 }
 
 /** True for an event that changes what evidence there is. */
