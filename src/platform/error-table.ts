@@ -59,6 +59,12 @@ export const errorTable = {
     says: 'no credential was sent',
     fix: 'set `apiKeyHelper` to `triptych token`, or send a service key as Bearer',
   },
+  CREDENTIAL_UNCHECKED: {
+    http: 503,
+    exit: 1,
+    says: 'the credential could not be checked, because its issuer did not answer',
+    fix: 'check that the gateway reaches the issuer’s discovery document and keys; try again',
+  },
   DATA_DIR_LOCKED: {
     http: 503,
     exit: 5,

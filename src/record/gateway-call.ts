@@ -40,7 +40,7 @@ export const callIntentSchema = z.object({
   bodyMac: metadata(z.string().regex(/^[0-9a-f]{32}$/)),
   startedAt: metadata(z.iso.datetime()),
   /** The account behind it is a simulated one. */
-  simulated: metadata(z.boolean()),
+  simulated: metadata(z.boolean().default(false)),
 })
 
 /** A call about to be sent. */
@@ -114,7 +114,7 @@ export const callRefusalSchema = z.object({
   bodyBytes: metadata(count),
   startedAt: metadata(z.iso.datetime()),
   /** The account behind it is a simulated one. */
-  simulated: metadata(z.boolean()),
+  simulated: metadata(z.boolean().default(false)),
 })
 
 /** A refused request. */
@@ -129,7 +129,7 @@ export const sessionOpenedSchema = z.object({
   project: metadata(label),
   openedAt: metadata(z.iso.datetime()),
   expiresAt: metadata(z.iso.datetime()),
-  simulated: metadata(z.boolean()),
+  simulated: metadata(z.boolean().default(false)),
 })
 
 /** An STS session the gateway opened. */
@@ -139,7 +139,7 @@ export type SessionOpened = z.infer<typeof sessionOpenedSchema>
 export const heartbeatSchema = z.object({
   inFlight: metadata(count),
   version: metadata(z.string().regex(/^[0-9A-Za-z.+-]{1,32}$/)),
-  simulated: metadata(z.boolean()),
+  simulated: metadata(z.boolean().default(false)),
 })
 
 /** One row per record type: its name in the journal and its form. */

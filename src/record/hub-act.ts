@@ -36,7 +36,7 @@ export const answerGivenSchema = z.object({
 
 /** One row per type of act. */
 export const hubActSchemas = {
-  'hub.started': z.object({ version: metadata(word), simulated: metadata(z.boolean()) }),
+  'hub.started': z.object({ version: metadata(word), simulated: metadata(z.boolean().default(false)) }),
   'hub.stopped': z.object({ version: metadata(word) }),
   'file.ingested': fileIngestedSchema,
   'snapshot.taken': snapshotTakenSchema,

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { open, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { ensureWritableDir } from '../../platform/files.ts'
+import { ensureWritableDir, syncDir } from '../../platform/files.ts'
 import { seal, unseal } from '../../platform/sealed-box.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
 import { errnoOf } from '../../platform/triptych-error.ts'
@@ -34,12 +34,25 @@ export async function openAliasBook(options: AliasBookOptions): Promise<AliasBoo
   const known = new Map<string, Promise<Alias>>()
   for (const line of await readLines(options.path)) known.set(line.lookup, Promise.resolve(line.alias))
   const file = await open(options.path, 'a', 0o600)
+  await syncDir(dirname(options.path))
+  await cutToWholeLines(file, options.path)
+  let mustCut = false
+  let last: Promise<unknown> = Promise.resolve()
+  const append = async (line: string) => {
+    if (mustCut) await cutToWholeLines(file, options.path)
+    mustCut = true
+    await file.appendFile(line)
+    await file.datasync()
+    mustCut = false
+  }
   const mint = async (principal: Principal, lookup: string): Promise<Alias> => {
     const alias = mintAlias(options.random)
     const text = Buffer.from(JSON.stringify(entryOf(principal)))
     const box = seal(options.keys('identity-file'), text, alias, options.random).toString('base64')
-    await file.appendFile(`${JSON.stringify({ alias, lookup, box })}\n`)
-    await file.datasync()
+    // One after the other: a failed append is cut off before the next.
+    const written = last.then(() => append(`${JSON.stringify({ alias, lookup, box })}\n`))
+    last = written.catch(() => undefined)
+    await written
     return alias
   }
   return {
@@ -52,7 +65,10 @@ export async function openAliasBook(options: AliasBookOptions): Promise<AliasBoo
       minted.catch(() => known.delete(lookup))
       return minted
     },
-    close: () => file.close(),
+    async close() {
+      await last
+      await file.close()
+    },
   }
 }
 
@@ -82,6 +98,13 @@ function lookupOf(principal: Principal, keys: SecretKeys): string {
 function entryOf(principal: Principal): IdentityEntry {
   const { issuer, subject, email, name } = principal
   return { kind: principal.kind, issuer, subject, email, name }
+}
+
+/** A write that was cut short leaves half a line, which would swallow the next one. */
+async function cutToWholeLines(file: FileHandle, path: string): Promise<void> {
+  const bytes = await readFile(path)
+  const whole = bytes.lastIndexOf(0x0a) + 1
+  if (whole < bytes.length) await file.truncate(whole)
 }
 
 async function readLines(path: string): Promise<readonly z.infer<typeof lineSchema>[]> {

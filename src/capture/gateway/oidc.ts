@@ -22,13 +22,15 @@ export interface OidcVerifier {
 
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 const clockToleranceSeconds = 30
+/** A provider that did not answer is not asked again before this. */
+const discoveryCooldownMs = 5000
 const longestToken = 16 * 1024
 const issuerClaim = z.object({ iss: z.string() })
 const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
- * Signature, issuer, audience and times are checked by jose; `now` comes from the clock. Throws CREDENTIAL_INVALID or
- * CREDENTIAL_EXPIRED, never with anything of the token.
+ * Signature, issuer, audience and times are checked by jose; `now` comes from the clock. Throws CREDENTIAL_INVALID,
+ * CREDENTIAL_EXPIRED or CREDENTIAL_UNCHECKED, never with anything of the token.
  */
 export function createOidcVerifier(issuers: readonly OidcIssuer[], clock: Clock): OidcVerifier {
   const byIssuer = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: lazyKeys(issuer) }]))
@@ -46,15 +48,25 @@ export function createOidcVerifier(issuers: readonly OidcIssuer[], clock: Clock)
         currentDate: new Date(clock.now()),
         requiredClaims: ['sub', 'exp'],
       }).catch(refuse)
+      if (typeof payload.sub !== 'string' || payload.sub === '')
+        throw new TriptychError('CREDENTIAL_INVALID', { kind: 'oidc', reason: 'no subject' })
       return principalOf(payload, known.issuer)
     },
   }
 }
 
+const unreachable: ReadonlySet<string> = new Set([
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  errors.JOSEError.code,
+])
+
 function refuse(cause: unknown): never {
+  // What is not about the token is about the provider: its keys could not be fetched in time, or are no key set.
+  if (!(cause instanceof errors.JOSEError) || unreachable.has(cause.code))
+    throw new TriptychError('CREDENTIAL_UNCHECKED', { kind: 'oidc', reason: 'keys not reachable' }, cause)
   const code = cause instanceof errors.JWTExpired ? 'CREDENTIAL_EXPIRED' : 'CREDENTIAL_INVALID'
-  const reason = cause instanceof errors.JOSEError ? cause.code : 'keys not reachable'
-  throw new TriptychError(code, { kind: 'oidc', reason })
+  throw new TriptychError(code, { kind: 'oidc', reason: cause.code })
 }
 
 /** Read without trust, only to choose whose keys to try. */
@@ -72,15 +84,22 @@ function claimedIssuer(token: string): string {
 
 function lazyKeys(issuer: OidcIssuer): () => Promise<JWTVerifyGetKey> {
   let found: Promise<JWTVerifyGetKey> | undefined
+  let failedAt = Number.NEGATIVE_INFINITY
   return () => {
+    if (found === undefined && performance.now() - failedAt < discoveryCooldownMs) return Promise.reject(notReachable())
     found ??= jwksUriOf(issuer)
       .then((uri) => createRemoteJWKSet(new URL(uri), { timeoutDuration: 5000, cooldownDuration: 5000 }))
       .catch((cause: unknown) => {
         found = undefined
-        throw new TriptychError('CREDENTIAL_INVALID', { kind: 'oidc', reason: 'issuer not reachable' }, cause)
+        failedAt = performance.now()
+        throw notReachable(cause)
       })
     return found
   }
+}
+
+function notReachable(cause?: unknown): TriptychError {
+  return new TriptychError('CREDENTIAL_UNCHECKED', { kind: 'oidc', reason: 'issuer not reachable' }, cause)
 }
 
 async function jwksUriOf(issuer: OidcIssuer): Promise<string> {
@@ -106,7 +125,7 @@ function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {
     kind: 'person',
     credential: 'oidc',
     issuer: issuer.issuer,
-    subject: String(claims.sub),
+    subject: claims.sub ?? '',
     email: text('email', 320),
     name: text('name', 256),
     groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string').slice(0, 256) : [],

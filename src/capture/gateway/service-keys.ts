@@ -36,7 +36,9 @@ export async function readServiceKeys(path: string): Promise<readonly ServiceKey
     throw cause
   })
   if (text === undefined) return []
-  return fileSchema.parse(JSON.parse(text)).keys
+  const parsed = fileSchema.safeParse(jsonOf(text))
+  if (!parsed.success) throw new TriptychError('CONFIG_INVALID', { key: 'service-keys.json', reason: 'not a key file' })
+  return parsed.data.keys
 }
 
 /** What a new key is made of; it expires after `days`. */
@@ -47,16 +49,20 @@ export interface NewServiceKey {
   readonly days: number
 }
 
-/** Makes a key and returns it whole: the only time it is seen. */
+const longestDays = 3650
+
+/** Makes a key and returns it whole: the only time it is seen. Throws QUERY_INVALID. */
 export async function createServiceKey(
   path: string,
   wanted: NewServiceKey,
   clock: Clock,
   random: (bytes: number) => Uint8Array,
 ): Promise<{ readonly key: ServiceKey; readonly token: string }> {
+  if (!(Number.isInteger(wanted.days) && wanted.days >= 1 && wanted.days <= longestDays))
+    throw new TriptychError('QUERY_INVALID', { field: 'days', reason: `a whole number from 1 to ${longestDays}` })
   const id = Buffer.from(random(6)).toString('hex')
   const secret = Buffer.from(random(32)).toString('hex')
-  const key = serviceKeySchema.parse({
+  const key = serviceKeySchema.safeParse({
     id,
     name: wanted.name,
     secretSha256: sha256(secret),
@@ -65,8 +71,15 @@ export async function createServiceKey(
     createdAt: new Date(clock.now()).toISOString(),
     expiresAt: new Date(clock.now() + wanted.days * 86_400_000).toISOString(),
   })
-  await saveServiceKeys(path, [...(await readServiceKeys(path)), key])
-  return { key, token: `tsk_${id}_${secret}` }
+  if (!key.success) {
+    const field = String(key.error.issues[0]?.path[0] ?? '')
+    throw new TriptychError('QUERY_INVALID', {
+      field,
+      reason: 'lower-case letters, digits and dashes; a label of 64 characters',
+    })
+  }
+  await saveServiceKeys(path, [...(await readServiceKeys(path)), key.data])
+  return { key: key.data, token: `tsk_${id}_${secret}` }
 }
 
 /** Ends a key. Gateways notice within a second. Throws RESOURCE_NOT_FOUND. */
@@ -89,6 +102,7 @@ export class ServiceKeyRing {
   #keys = new Map<string, ServiceKey>()
   #changedAt = -1
   #lookedAt = Number.NEGATIVE_INFINITY
+  #looking: Promise<void> | undefined
 
   constructor(path: string, clock: Clock) {
     this.#path = path
@@ -110,21 +124,40 @@ export class ServiceKeyRing {
     return key
   }
 
+  /** Whoever comes while the file is being read waits for that reading. */
   async #refresh(): Promise<void> {
     if (performance.now() - this.#lookedAt < 1000) return
-    this.#lookedAt = performance.now()
+    this.#looking ??= this.#read().finally(() => {
+      this.#looking = undefined
+    })
+    await this.#looking
+  }
+
+  async #read(): Promise<void> {
     const changedAt = await stat(this.#path).then(
       (found) => found.mtimeMs,
       () => 0,
     )
-    if (changedAt === this.#changedAt) return
+    if (changedAt === this.#changedAt) {
+      this.#lookedAt = performance.now()
+      return
+    }
     this.#keys = new Map((await readServiceKeys(this.#path)).map((key) => [key.id, key]))
     this.#changedAt = changedAt
+    this.#lookedAt = performance.now()
   }
 }
 
 async function saveServiceKeys(path: string, keys: readonly ServiceKey[]): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify({ v: 1, keys }, null, 2)}\n`)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function sha256(text: string): string {

@@ -47,8 +47,8 @@ const refreshAheadMs = 5 * 60_000
 export function createSessions(options: SessionOptions): Sessions {
   const kept = new Map<string, { expiresAt: number; session: Promise<PersonSession> }>()
   const most = options.most ?? 10_000
-  const open = (owner: SessionOwner, name: string) => {
-    const session = openSession(options, owner)
+  const open = (owner: SessionOwner, name: string, before?: Promise<PersonSession>) => {
+    const session = openSession(options, owner).catch((cause: unknown) => stillGood(before, options.clock, cause))
     kept.set(name, { expiresAt: options.clock.now() + durationSeconds * 1000, session })
     session.then(
       (opened) => {
@@ -67,13 +67,25 @@ export function createSessions(options: SessionOptions): Sessions {
     async get(owner) {
       const name = nameOf(owner)
       const found = kept.get(name)
-      if (found === undefined || found.expiresAt - refreshAheadMs <= options.clock.now()) return open(owner, name)
+      if (found === undefined || found.expiresAt - refreshAheadMs <= options.clock.now())
+        return open(owner, name, found?.session)
       kept.delete(name)
       kept.set(name, found)
       return found.session
     },
     drop: (owner) => void kept.delete(nameOf(owner)),
   }
+}
+
+/** While STS does not answer, the session before is used to its end; the next call tries again. */
+async function stillGood(
+  before: Promise<PersonSession> | undefined,
+  clock: Clock,
+  cause: unknown,
+): Promise<PersonSession> {
+  const old = await before?.catch(() => undefined)
+  if (old === undefined || old.expiresAt <= clock.now()) throw cause
+  return old
 }
 
 async function openSession(options: SessionOptions, owner: SessionOwner): Promise<PersonSession> {
