@@ -138,6 +138,8 @@ export type SessionOpened = z.infer<typeof sessionOpenedSchema>
 /** Says that nothing happened, so that silence and loss differ. */
 export const heartbeatSchema = z.object({
   inFlight: metadata(count),
+  /** Refusals of unknown callers since the last heartbeat that have no record of their own. */
+  refusedUnrecorded: metadata(count.default(0)),
   version: metadata(z.string().regex(/^[0-9A-Za-z.+-]{1,32}$/)),
   simulated: metadata(z.boolean().default(false)),
 })

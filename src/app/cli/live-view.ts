@@ -5,7 +5,7 @@ import { callColumns } from './call-columns.ts'
 import type { Screen } from './print.ts'
 
 const everyMs = 1000
-const mostAtOnce = 200
+const mostAtOnce = 1000
 
 /** Prints calls as they are judged, until it is stopped. */
 export function showLive(socketPath: string, screen: Screen): { stop(): void } {

@@ -43,8 +43,8 @@ export async function createWork(parts: HubParts): Promise<Work> {
   }
   if (await isHalfRebuilt(parts)) await rebuild()
   const snapshots = async () => {
-    const account = parts.config.gateway.sts?.role.split(':')[4] ?? ''
-    await takeSnapshots({ ...parts, regions: parts.config.estate.regions, account })
+    const fallbackAccount = parts.config.gateway.sts?.role.split(':')[4] ?? ''
+    await takeSnapshots({ ...parts, regions: parts.config.estate.regions, fallbackAccount })
     snapshotsAt = parts.clock.now()
   }
   const runOnce = () =>

@@ -1,3 +1,4 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { trailSnapshot } from '../../capture/access/trail-snapshot.ts'
 import { loggingSnapshot } from '../../capture/content/logging-snapshot.ts'
 import type { AwsClients } from '../../platform/aws/clients.ts'
@@ -7,9 +8,10 @@ import type { RecordAct } from '../hub-journal.ts'
 
 /** What taking snapshots needs. */
 export interface EstateParts {
-  readonly aws: Pick<AwsClients, 'cloudTrail' | 'bedrock'>
+  readonly aws: Pick<AwsClients, 'cloudTrail' | 'bedrock' | 'sts'>
   readonly regions: readonly string[]
-  readonly account: string
+  /** Where the account itself cannot be asked. */
+  readonly fallbackAccount: string
   readonly act: RecordAct
   readonly clock: Clock
   readonly logger: Logger
@@ -17,6 +19,8 @@ export interface EstateParts {
 
 /** Writes down what the account's configuration says now, layer by layer and region by region. A region that cannot be asked is `unknown`. */
 export async function takeSnapshots(parts: EstateParts): Promise<void> {
+  if (parts.regions.length === 0) return
+  const account = await accountOf(parts)
   for (const region of parts.regions) {
     const takenAt = new Date(parts.clock.now()).toISOString()
     const access = await trailSnapshot(parts.aws.cloudTrail(region), region).catch((cause: unknown) =>
@@ -25,7 +29,7 @@ export async function takeSnapshots(parts: EstateParts): Promise<void> {
     await parts.act('snapshot.taken', {
       layer: 'access',
       ...access,
-      account: access.account || parts.account,
+      account,
       region,
       takenAt,
     })
@@ -36,11 +40,24 @@ export async function takeSnapshots(parts: EstateParts): Promise<void> {
       layer: 'content',
       state: content.state,
       reason: content.reason,
-      account: access.account || parts.account,
+      account,
       region,
       takenAt,
     })
   }
+}
+
+/** A trail's own ARN may be another account's (an organization trail): who we are is asked of STS. */
+async function accountOf(parts: EstateParts): Promise<string> {
+  const answer = await parts.aws
+    .sts()
+    .send(new GetCallerIdentityCommand({}))
+    .catch((cause: unknown) => {
+      parts.logger.warn('hub.account.unknown', { error: cause instanceof Error ? cause.name : 'unknown' })
+      return undefined
+    })
+  const account = answer?.Account ?? ''
+  return /^\d{12}$/.test(account) ? account : parts.fallbackAccount
 }
 
 function unknown(
@@ -48,11 +65,10 @@ function unknown(
   layer: string,
   region: string,
   cause: unknown,
-): { account: string; state: 'unknown'; reason: string } {
+): { state: 'unknown'; reason: string } {
   const name = cause instanceof Error ? cause.name : 'unknown'
   parts.logger.warn('hub.snapshot.failed', { layer, region, error: name })
   return {
-    account: '',
     state: 'unknown',
     reason: `the account could not be asked: ${name.replace(/[^A-Za-z0-9]/g, '')}`,
   }

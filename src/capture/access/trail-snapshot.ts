@@ -10,7 +10,6 @@ import {
 
 /** What the configuration says of layer 1 in one region at this moment. */
 export interface LayerSnapshot {
-  readonly account: string
   readonly state: 'on' | 'off' | 'unknown'
   readonly reason: string
 }
@@ -24,17 +23,14 @@ export async function trailSnapshot(client: Pick<CloudTrailClient, 'send'>, regi
   const trails = (described.trailList ?? []).filter(
     (trail) => trail.IsMultiRegionTrail === true || trail.HomeRegion === region,
   )
-  const account = trails.map((trail) => trail.TrailARN?.split(':')[4]).find((found) => found !== undefined) ?? ''
-  if (trails.length === 0) return { account, state: 'off', reason: 'no trail covers this region' }
+  if (trails.length === 0) return { state: 'off', reason: 'no trail covers this region' }
   const looked = await Promise.all(trails.map((trail) => lookAt(client, trail)))
-  return {
-    account,
-    ...(looked.find((found) => found.state === 'on') ??
-      looked[0] ?? { state: 'unknown', reason: 'no trail could be read' }),
-  }
+  return (
+    looked.find((found) => found.state === 'on') ?? looked[0] ?? { state: 'unknown', reason: 'no trail could be read' }
+  )
 }
 
-async function lookAt(client: Pick<CloudTrailClient, 'send'>, trail: Trail): Promise<Omit<LayerSnapshot, 'account'>> {
+async function lookAt(client: Pick<CloudTrailClient, 'send'>, trail: Trail): Promise<LayerSnapshot> {
   const name = trail.TrailARN ?? trail.Name
   const status = await client.send(new GetTrailStatusCommand({ Name: name }))
   if (status.IsLogging !== true) return { state: 'off', reason: 'the trail is stopped' }

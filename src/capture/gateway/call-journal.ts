@@ -16,6 +16,7 @@ import {
   type SessionOpened,
 } from '../../record/gateway-call.ts'
 import { recordForm } from '../../record/record-form.ts'
+import { RefusalLimit } from './refusal-limit.ts'
 
 /** Layer 2's record: what was about to happen, what happened, what was refused. It holds metadata only. */
 export interface CallJournal {
@@ -23,6 +24,7 @@ export interface CallJournal {
   attempt(attempt: CallAttempt): Promise<void>
   /** Never rejects: the call is over. What could not be written is tried again with each heartbeat, and is `unknown` after a crash. */
   outcome(outcome: EndedCall): Promise<void>
+  /** Of a caller that nobody knows, only so many a second are written; the next heartbeat counts the others. */
   refused(refusal: CallRefusal): Promise<void>
   sessionOpened(opened: SessionOpened): Promise<void>
   heartbeat(version: string, simulated: boolean): Promise<void>
@@ -84,6 +86,7 @@ const forms = {
 /** The journal in the gateway's own words. `open` must be the one that the journal's `appended` and `carry` use. */
 export function createCallJournal(journal: Journal, open: OpenCalls, clock: Clock, logger: Logger): CallJournal {
   const write = createRecordWriter(journal, forms)
+  const limit = new RefusalLimit()
   const unwritten = new Map<string, EndedCall>()
   const outcome = async (body: EndedCall) => {
     try {
@@ -101,10 +104,15 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
     intent: async (intent) => void (await write('call.intent', intent)),
     attempt: async (attempt) => void (await write('call.attempt', attempt)),
     outcome,
-    refused: async (refusal) => void (await write('call.refused', refusal)),
+    async refused(refusal) {
+      if (refusal.alias === '' && !limit.admits(clock.now())) return
+      await write('call.refused', refusal)
+    },
     sessionOpened: async (opened) => void (await write('session.opened', opened)),
     async heartbeat(version, simulated) {
-      await write('gateway.heartbeat', { inFlight: open.size, version, simulated })
+      const refusedUnrecorded = limit.beyond
+      await write('gateway.heartbeat', { inFlight: open.size, refusedUnrecorded, version, simulated })
+      limit.settle(refusedUnrecorded)
       // The disk took a record again: what it refused before is still owed.
       for (const owed of [...unwritten.values()]) await outcome(owed)
     },

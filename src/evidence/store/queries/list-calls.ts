@@ -115,14 +115,14 @@ export async function findCall(engine: Engine, id: string, surface: string): Pro
   return (await engine.rows(callRowSchema, sql, { id }, { surface }))[0]
 }
 
-/** Calls judged after a moment, oldest judgement first: what a live view adds. */
+/** Calls judged at or after a moment (one run judges many at the same), oldest judgement first: what a live view adds. */
 export async function callsJudgedSince(
   engine: Engine,
   judgedAfter: number,
   window: TimeWindow,
   limit: number,
 ): Promise<readonly CallRow[]> {
-  const sql = `SELECT ${columns} FROM v_calls WHERE ${withinWindow} AND v_calls.judged_at > fromUnixTimestamp64Milli({after:Int64})
+  const sql = `SELECT ${columns} FROM v_calls WHERE ${withinWindow} AND v_calls.judged_at >= fromUnixTimestamp64Milli({after:Int64})
     ORDER BY v_calls.judged_at, v_calls.ts LIMIT {limit:UInt32}`
   return engine.rows(callRowSchema, sql, { ...windowParams(window), after: judgedAfter, limit }, { surface: 'up.live' })
 }
