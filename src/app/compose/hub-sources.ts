@@ -15,7 +15,7 @@ export async function collectAll(parts: HubParts, sources: readonly OpenSource[]
       // What could not be read is not known to be absent.
       if (whole) {
         source.readAt = startedAt
-        await keepReading(parts, source)
+        if (startedAt - source.keptAt >= keepEveryMs) await keepReading(parts, source)
       }
     } catch {
       parts.logger.warn('hub.source.failed', { type: source.type })
@@ -24,10 +24,14 @@ export async function collectAll(parts: HubParts, sources: readonly OpenSource[]
   noteReading(parts, sources)
 }
 
+/** A program that begins knows how far its sources were read to within this; the first reading says the rest. */
+const keepEveryMs = 60_000
+
 /** Keeps how far a source has been read, so that a later program does not begin by knowing nothing. */
 export async function keepReading(parts: HubParts, source: OpenSource): Promise<void> {
-  if (Number.isFinite(source.readAt))
-    await parts.store.setProgress(readingOf(source.type, source.origin), String(source.readAt))
+  if (!Number.isFinite(source.readAt)) return
+  source.keptAt = source.readAt
+  await parts.store.setProgress(readingOf(source.type, source.origin), String(source.readAt))
 }
 
 /** Notes up to when each layer has been read. */
@@ -42,6 +46,8 @@ export function noteReading(parts: HubParts, sources: readonly OpenSource[]): vo
 export interface OpenSource {
   /** When the last complete reading began, ms. */
   readAt: number
+  /** What of it the store knows, ms. */
+  keptAt: number
   readonly type: 'cloudtrail' | 'invocations'
   readonly origin: string
   readonly collector: Collector
@@ -66,6 +72,7 @@ export async function openSource(
     type: configured.type,
     origin: source.origin,
     collector,
+    keptAt: Number.NEGATIVE_INFINITY,
     readAt: Number((await parts.store.progress(readingOf(configured.type, source.origin))) ?? Number.NEGATIVE_INFINITY),
     isDue(now) {
       if (now < next) return false
