@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { AwsError } from './aws-error.ts'
+import { parseJson } from './lines.ts'
 import { Random } from './random.ts'
 
 /** What a model answers: one text, sometimes a tool call, and what it cost. */
@@ -17,46 +18,61 @@ export interface Answer {
   }
 }
 
-const invokeBody = z.looseObject({
-  messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })).min(1),
-  max_tokens: z.number().int().positive(),
+const message = z.looseObject({ role: z.string(), content: z.unknown() })
+const askedOfInvoke = z.looseObject({
+  messages: z.array(message).min(1),
   system: z.unknown().optional(),
   tools: z.array(z.looseObject({ name: z.string().optional() })).optional(),
 })
-const converseBody = z.looseObject({
-  messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })).min(1),
+const invokeBody = askedOfInvoke.extend({ max_tokens: z.number().int().positive() })
+const askedOfConverse = z.looseObject({
+  messages: z.array(message).min(1),
   system: z.unknown().optional(),
-  inferenceConfig: z.object({ maxTokens: z.number().int().positive().optional() }).optional(),
+  toolConfig: z.unknown().optional(),
+})
+const converseBody = askedOfConverse.extend({
+  inferenceConfig: z.looseObject({ maxTokens: z.number().int().positive().optional() }).optional(),
+})
+const countBody = z.looseObject({
+  input: z.looseObject({
+    invokeModel: z.looseObject({ body: z.string() }).optional(),
+    converse: z.unknown().optional(),
+  }),
 })
 
 /** The answer to an InvokeModel body (Anthropic Messages). Throws ValidationException. */
 export function answerInvoke(body: unknown, base: string): Answer {
-  const parsed = invokeBody.safeParse(body)
-  if (!parsed.success) throw malformed(parsed.error)
-  const { messages, system, max_tokens, tools } = parsed.data
-  return answer(
-    { base, messages, system },
-    max_tokens,
-    tools?.find((tool) => tool.name !== undefined)?.name,
-    JSON.stringify(body),
-  )
+  const { messages, system, max_tokens, tools } = parse(invokeBody, body)
+  const tool = tools?.find((one) => one.name !== undefined)?.name
+  return answer({ base, messages, system }, max_tokens, tool, JSON.stringify({ messages, system, tools }))
 }
 
 /** The answer to a Converse body. Throws ValidationException. */
 export function answerConverse(body: unknown, base: string): Answer {
-  const parsed = converseBody.safeParse(body)
-  if (!parsed.success) throw malformed(parsed.error)
-  const { messages, system, inferenceConfig } = parsed.data
-  return answer({ base, messages, system }, inferenceConfig?.maxTokens ?? 1024, undefined, JSON.stringify(body))
+  const { messages, system, inferenceConfig, toolConfig } = parse(converseBody, body)
+  const input = JSON.stringify({ messages, system, toolConfig })
+  return answer({ base, messages, system }, inferenceConfig?.maxTokens ?? 1024, undefined, input)
 }
 
-/** How many tokens a body counts for: about four bytes each. */
-export function countTokens(text: string): number {
+/** What a CountTokens body (an InvokeModel body in base 64, or a Converse body) counts for. Throws ValidationException. */
+export function countOf(body: unknown): number {
+  const { invokeModel, converse } = parse(countBody, body).input
+  if (invokeModel === undefined) {
+    const { messages, system, toolConfig } = parse(askedOfConverse, converse)
+    return countTokens(JSON.stringify({ messages, system, toolConfig }))
+  }
+  const inner = parseJson(Buffer.from(invokeModel.body, 'base64').toString('utf8'))
+  const { messages, system, tools } = parse(askedOfInvoke, inner)
+  return countTokens(JSON.stringify({ messages, system, tools }))
+}
+
+/** How many tokens a text counts for: about four characters each. */
+function countTokens(text: string): number {
   return Math.max(1, Math.ceil(text.length / 4))
 }
 
 /** The same question gets the same answer, whoever asks and by whatever route. */
-function answer(asked: unknown, maxTokens: number, toolName: string | undefined, body: string): Answer {
+function answer(asked: unknown, maxTokens: number, toolName: string | undefined, input: string): Answer {
   const hash = createHash('sha256').update(JSON.stringify(asked)).digest()
   const random = new Random(hash.readUInt32BE(0))
   const wanted = random.between(12, 220)
@@ -66,8 +82,8 @@ function answer(asked: unknown, maxTokens: number, toolName: string | undefined,
     toolName !== undefined && random.chance(0.3) && wanted <= maxTokens
       ? { id: `toolu_bdrk_${hash.toString('hex', 4, 16)}`, name: toolName }
       : undefined
-  const total = countTokens(body)
-  const cached = body.includes('"cache_control"')
+  const total = countTokens(input)
+  const cached = input.includes('"cache_control"')
   const cacheRead = cached ? Math.floor(total * 0.7) : 0
   const cacheWrite = cached ? Math.floor(total * 0.1) : 0
   return {
@@ -79,8 +95,11 @@ function answer(asked: unknown, maxTokens: number, toolName: string | undefined,
   }
 }
 
-function malformed(error: z.ZodError): AwsError {
-  return new AwsError(
+function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { error } = parsed
+  throw new AwsError(
     400,
     'ValidationException',
     `Malformed input request: ${error.issues[0]?.path.join('.') ?? 'body'}`,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AwsError } from './aws-error.ts'
 import { accountId, buckets, regions } from './estate.ts'
 import { callerOf } from './identity.ts'
+import { parseJson } from './lines.ts'
 import type { AccountParts, Exchange } from './parts.ts'
 import type { Signer } from './sigv4.ts'
 
@@ -18,14 +19,24 @@ export function handleCloudTrail(parts: AccountParts, exchange: Exchange, signer
     String(exchange.request.headers['x-amz-target'] ?? '')
       .split('.')
       .at(-1) ?? ''
-  const input = nameSchema.parse(JSON.parse(exchange.request.body.toString('utf8') || '{}'))
-  const name = input.Name ?? input.TrailName ?? trailArn(signer.region)
-  const region = regions.find((known) => name === trailArn(known) || name === `triptych-sim-trail-${known}`)
-  if (region === undefined && action !== 'DescribeTrails')
-    throw new AwsError(400, 'TrailNotFoundException', 'Unknown trail')
   const act = actions.get(action)
   if (act === undefined) throw new AwsError(400, 'UnknownOperationException', 'Unknown operation')
+  const input = nameSchema.safeParse(parseJson(exchange.request.body.toString('utf8') || '{}'))
+  if (!input.success) throw new AwsError(400, 'SerializationException', 'The request is not JSON of its form')
+  const name = input.data.Name ?? input.data.TrailName ?? trailArn(signer.region)
+  const region = regions.find((known) => name === trailArn(known) || name === `triptych-sim-trail-${known}`)
   const requestId = parts.random.uuid()
+  if (region === undefined && action !== 'DescribeTrails') {
+    const errorCode = 'TrailNotFoundException'
+    if (action.endsWith('Logging'))
+      writeSwitch(parts, exchange, signer, requestId, {
+        on: action === 'StartLogging',
+        region: signer.region,
+        name,
+        errorCode,
+      })
+    throw new AwsError(400, errorCode, `Unknown trail: ${name}`)
+  }
   const body = act(parts, exchange, signer, region ?? signer.region, requestId)
   exchange.response
     .writeHead(200, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId })
@@ -54,10 +65,15 @@ const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ],
   [
     'GetTrailStatus',
-    (parts, _exchange, _signer, region) => ({
-      IsLogging: parts.trail.isLogging(region),
-      LatestDeliveryTime: Math.floor(parts.clock.now() / 1000),
-    }),
+    (parts, _exchange, _signer, region) => {
+      const { started, stopped, delivered } = parts.trail.timesOf(region)
+      return {
+        IsLogging: parts.trail.isLogging(region),
+        ...(delivered === undefined ? {} : { LatestDeliveryTime: Math.floor(delivered / 1000) }),
+        ...(started === undefined ? {} : { StartLoggingTime: Math.floor(started / 1000) }),
+        ...(stopped === undefined ? {} : { StopLoggingTime: Math.floor(stopped / 1000) }),
+      }
+    },
   ],
   [
     'GetEventSelectors',
@@ -87,7 +103,21 @@ function switchLogging(
   requestId: string,
   on: boolean,
 ): unknown {
-  if (on) parts.trail.setLogging(region, true)
+  const at = parts.clock.now()
+  if (on) parts.trail.setLogging(region, true, at)
+  writeSwitch(parts, exchange, signer, requestId, { on, region, name: trailArn(region) })
+  if (!on) parts.trail.setLogging(region, false, at)
+  return {}
+}
+
+function writeSwitch(
+  parts: AccountParts,
+  exchange: Exchange,
+  signer: Signer,
+  requestId: string,
+  wanted: { readonly on: boolean; readonly region: string; readonly name: string; readonly errorCode?: string },
+): void {
+  const { on, region, name, errorCode } = wanted
   parts.trail.write({
     at: parts.clock.now(),
     region,
@@ -98,9 +128,8 @@ function switchLogging(
     userAgent: String(exchange.request.headers['user-agent'] ?? ''),
     host: `cloudtrail.${region}.amazonaws.com`,
     requestId,
-    requestParameters: { name: trailArn(region) },
+    requestParameters: { name },
     readOnly: false,
+    ...(errorCode === undefined ? {} : { errorCode, errorMessage: `Unknown trail: ${name}` }),
   })
-  if (!on) parts.trail.setLogging(region, false)
-  return {}
 }

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
-import { type Answer, answerConverse, answerInvoke, countTokens } from './answer.ts'
+import { type Answer, answerConverse, answerInvoke, countOf } from './answer.ts'
 import { converseBody, messageBody } from './answer-shapes.ts'
 import { AwsError } from './aws-error.ts'
+import { breakOff, isGone } from './connection.ts'
 import type { Caller } from './identity.ts'
+import { parseJson } from './lines.ts'
 import { type ResolvedModel, resolveModel } from './models.ts'
 import { between, sleep } from './pace.ts'
 import type { AccountParts, Exchange } from './parts.ts'
 import { recordCall } from './record-call.ts'
-import { sendStream } from './send-stream.ts'
+import { requestMetadataOf } from './request-metadata.ts'
+import { answerError, answerJson } from './respond.ts'
+import { sendStream, stalled } from './send-stream.ts'
 
 /** The runtime's routes. */
-export const runtimeVerbs = new Map([
+const runtimeVerbs = new Map([
   ['invoke', 'InvokeModel'],
   ['invoke-with-response-stream', 'InvokeModelWithResponseStream'],
   ['converse', 'Converse'],
@@ -44,40 +47,43 @@ export async function handleInference(
   const [, segment = '', verb = ''] =
     /^\/model\/([^/]+)\/([a-z-]+)$/.exec(exchange.request.url.split('?')[0] ?? '') ?? []
   const operation = runtimeVerbs.get(verb)
-  if (operation === undefined) throw new AwsError(404, 'UnknownOperationException', 'Unknown operation')
-  const modelId = decodeURIComponent(segment)
+  if (operation === undefined || exchange.request.method !== 'POST')
+    throw new AwsError(404, 'UnknownOperationException', 'Unknown operation')
+  const body = parseJson(exchange.request.body.toString('utf8'))
+  await playCall(parts, { exchange, caller, region, operation, modelId: decodeURIComponent(segment), body }, answerCall)
+}
+
+/** Notes that a call arrived, plays its faults, has it answered; writes the records of one that AWS refuses. */
+export async function playCall(
+  parts: AccountParts,
+  arrived: Pick<InferenceCall, 'exchange' | 'caller' | 'region' | 'operation' | 'modelId' | 'body'>,
+  answer: (parts: AccountParts, call: InferenceCall) => Promise<void>,
+): Promise<void> {
   const call: InferenceCall = {
-    exchange,
-    caller,
-    region,
-    operation,
-    modelId,
+    ...arrived,
     requestId: parts.random.uuid(),
     startedAt: parts.clock.now(),
-    faults: parts.faults.take(operation, modelId),
-    body: parseJson(exchange.request.body),
+    faults: parts.faults.take(arrived.operation, arrived.modelId),
   }
   noteReceived(parts, call)
   if (call.faults.has('refuse-connection')) {
-    exchange.response.destroy()
+    breakOff(call.exchange.response)
     return
   }
   try {
-    await answerCall(parts, call)
+    checkCall(call)
+    await answer(parts, call)
   } catch (cause) {
     if (!(cause instanceof AwsError)) throw cause
-    answerError(call, cause)
+    answerError(call.exchange, call.requestId, cause)
     recordCall(parts, call, { kind: 'error', error: cause })
   }
 }
 
 async function answerCall(parts: AccountParts, call: InferenceCall): Promise<void> {
-  checkFaults(call)
-  if (call.exchange.request.body.length > longestBody)
-    throw new AwsError(400, 'ValidationException', 'Input is too long.')
   const model = resolveModel(call.modelId, call.region)
   if (call.operation === 'CountTokens') {
-    send(call, 200, { inputTokens: countTokens(inputOfCount(call.body)) })
+    answerJson(call.exchange, call.requestId, 200, { inputTokens: countOf(call.body) })
     recordCall(parts, call, { kind: 'counted', model })
     return
   }
@@ -89,11 +95,12 @@ async function answerCall(parts: AccountParts, call: InferenceCall): Promise<voi
     return
   }
   await sleep(between(parts, parts.latency.firstByteMs))
-  sendWhole(call, model, answer)
-  recordCall(parts, call, { kind: 'answered', model, answer, ended: 'complete' })
+  const ended = await stalled(call)
+  if (ended === undefined && !isGone(call.exchange.response)) sendWhole(call, model, answer)
+  recordCall(parts, call, { kind: 'answered', model, answer, ended: ended ?? 'complete' })
 }
 
-function checkFaults(call: InferenceCall): void {
+function checkCall(call: InferenceCall): void {
   if (call.faults.has('throttle'))
     throw new AwsError(429, 'ThrottlingException', 'Too many requests, please wait before trying again.')
   if (call.faults.has('expired-token'))
@@ -104,50 +111,24 @@ function checkFaults(call: InferenceCall): void {
       'InternalServerException',
       'The system encountered an unexpected error during processing. Try your request again.',
     )
+  const { request } = call.exchange
+  if (request.body.length > longestBody) throw new AwsError(400, 'ValidationException', 'Input is too long.')
+  requestMetadataOf(call.operation, request.headers['x-amzn-bedrock-request-metadata'], call.body)
 }
 
 function sendWhole(call: InferenceCall, model: ResolvedModel, answer: Answer): void {
   const { usage } = answer
   if (call.operation === 'Converse') {
-    send(call, 200, converseBody(answer, 420))
+    answerJson(call.exchange, call.requestId, 200, converseBody(answer, 420))
     return
   }
-  send(call, 200, messageBody(answer, model.base), {
+  answerJson(call.exchange, call.requestId, 200, messageBody(answer, model.base), {
     'x-amzn-bedrock-invocation-latency': '420',
     'x-amzn-bedrock-input-token-count': String(usage.input),
     'x-amzn-bedrock-output-token-count': String(usage.output),
     'x-amzn-bedrock-cache-read-input-token-count': String(usage.cacheRead),
     'x-amzn-bedrock-cache-write-input-token-count': String(usage.cacheWrite),
   })
-}
-
-/** AWS's error answer (Amazon Bedrock API reference, common errors). */
-export function answerError(call: Pick<InferenceCall, 'exchange' | 'requestId'>, error: AwsError): void {
-  if (call.exchange.response.headersSent) return
-  call.exchange.response
-    .writeHead(error.status, {
-      'content-type': 'application/json',
-      'x-amzn-requestid': call.requestId,
-      'x-amzn-errortype': `${error.code}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
-    })
-    .end(JSON.stringify({ message: error.message }))
-}
-
-function send(
-  call: InferenceCall,
-  status: number,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const bytes = Buffer.from(JSON.stringify(body))
-  call.exchange.response
-    .writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': String(bytes.length),
-      'x-amzn-requestid': call.requestId,
-      ...headers,
-    })
-    .end(bytes)
 }
 
 function noteReceived(parts: AccountParts, call: InferenceCall): void {
@@ -163,29 +144,4 @@ function noteReceived(parts: AccountParts, call: InferenceCall): void {
     bodyBytes: request.body.length,
     bodySha256: createHash('sha256').update(request.body).digest('hex'),
   })
-}
-
-const countBody = z.looseObject({
-  input: z.looseObject({
-    invokeModel: z.looseObject({ body: z.string() }).optional(),
-    converse: z.unknown().optional(),
-  }),
-})
-
-/** CountTokens takes an InvokeModel body in base 64, or a Converse body. */
-function inputOfCount(body: unknown): string {
-  const parsed = countBody.safeParse(body)
-  if (!parsed.success) throw new AwsError(400, 'ValidationException', 'Malformed input request: input')
-  const { invokeModel, converse } = parsed.data.input
-  return invokeModel === undefined
-    ? JSON.stringify(converse ?? '')
-    : Buffer.from(invokeModel.body, 'base64').toString('utf8')
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

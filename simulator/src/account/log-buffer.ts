@@ -1,9 +1,12 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readLines } from './lines.ts'
 
 const entrySchema = z.object({
   dueAt: z.number(),
+  /** `bucket/prefix` of the destination as it was when the record was written; absent where there is only one. */
+  to: z.string().optional(),
   record: z.record(z.string(), z.unknown()),
   extra: z.record(z.string(), z.string()).optional(),
 })
@@ -18,12 +21,7 @@ export class LogBuffer {
   constructor(dir: string, name: string) {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
     this.#path = join(dir, `${name}.ndjson`)
-    this.#entries = existsSync(this.#path)
-      ? readFileSync(this.#path, 'utf8')
-          .split('\n')
-          .filter((line) => line !== '')
-          .flatMap((line) => entrySchema.safeParse(JSON.parse(line)).data ?? [])
-      : []
+    this.#entries = [...readLines(this.#path, entrySchema)]
   }
 
   add(entry: Buffered): void {
@@ -31,12 +29,18 @@ export class LogBuffer {
     appendFileSync(this.#path, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
   }
 
-  /** Takes what is due at `now`. */
-  takeDue(now: number): readonly Buffered[] {
+  /**
+   * Hands over what is due at `now`, and forgets it only when that has returned: a process that dies in between delivers
+   * it again, which AWS does too.
+   */
+  handOver(now: number, to: (due: readonly Buffered[]) => void): void {
     const due = this.#entries.filter((entry) => entry.dueAt <= now)
-    if (due.length === 0) return due
+    if (due.length === 0) return
+    to(due)
     this.#entries = this.#entries.filter((entry) => entry.dueAt > now)
-    writeFileSync(this.#path, this.#entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), { mode: 0o600 })
-    return due
+    writeFileSync(`${this.#path}.tmp`, this.#entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
+      mode: 0o600,
+    })
+    renameSync(`${this.#path}.tmp`, this.#path)
   }
 }

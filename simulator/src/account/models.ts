@@ -14,7 +14,7 @@ const enabled = new Map<string, boolean>([
 /** Application inference profiles: opaque ids that stand for a model. */
 const applicationProfiles = new Map([['a1b2c3d4e5f6', 'anthropic.claude-sonnet-4-5-20250929-v1:0']])
 
-const scopes = ['us', 'eu', 'apac', 'global']
+const scopes = ['us', 'eu', 'apac', 'jp', 'au', 'global']
 
 /** A model as asked for. */
 export interface ResolvedModel {
@@ -43,23 +43,24 @@ export function resolveModel(asSent: string, region: string): ResolvedModel {
   }
 }
 
-/** The system-defined profiles, as ListInferenceProfiles answers them. */
+/** The profiles of a region, as GetInferenceProfile answers them; ListInferenceProfiles lists those of a type. */
 export function inferenceProfiles(region: string): readonly Readonly<Record<string, unknown>>[] {
   const scope = region.startsWith('eu') ? 'eu' : 'us'
-  return [...enabled].flatMap(([base, on]) =>
-    on
-      ? [
-          {
-            inferenceProfileId: `${scope}.${base}`,
-            inferenceProfileName: base,
-            inferenceProfileArn: profileArn(`${scope}.${base}`, region),
-            status: 'ACTIVE',
-            type: 'SYSTEM_DEFINED',
-            models: [{ modelArn: `arn:aws:bedrock:${region}::foundation-model/${base}` }],
-          },
-        ]
-      : [],
+  const profile = (id: string, arn: string, type: string, base: string) => ({
+    inferenceProfileId: id,
+    inferenceProfileName: base,
+    inferenceProfileArn: arn,
+    status: 'ACTIVE',
+    type,
+    models: [{ modelArn: `arn:aws:bedrock:${region}::foundation-model/${base}` }],
+  })
+  const system = [...enabled].flatMap(([base, on]) =>
+    on ? [profile(`${scope}.${base}`, profileArn(`${scope}.${base}`, region), 'SYSTEM_DEFINED', base)] : [],
   )
+  const application = [...applicationProfiles].map(([id, base]) =>
+    profile(id, `arn:aws:bedrock:${region}:${accountId}:application-inference-profile/${id}`, 'APPLICATION', base),
+  )
+  return [...system, ...application]
 }
 
 /** How the invocation log names a profile that InvokeModel was called with. */

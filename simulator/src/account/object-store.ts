@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { AwsError } from './aws-error.ts'
 
@@ -11,62 +11,94 @@ export interface StoredObject {
   readonly modifiedAt: Date
 }
 
-/** Buckets as directories: `<root>/<bucket>/<key>`. */
+/** Buckets as directories: `<root>/<bucket>/<key>`. A key cannot also be the folder of another. */
 export class ObjectStore {
   readonly #root: string
+  /** MD5s by path, with the size and time they were taken at: a listing would read every object otherwise. */
+  readonly #etags = new Map<string, { readonly bytes: number; readonly at: number; readonly etag: string }>()
 
   constructor(root: string) {
     this.#root = root
   }
 
+  /** Puts an object, whole or not at all. Returns its ETag. */
   put(bucket: string, key: string, body: Buffer): string {
     const path = this.#path(bucket, key)
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, body)
-    return etagOf(body)
+    const incoming = join(this.#root, '.incoming')
+    writeFileSync(incoming, body)
+    renameSync(incoming, path)
+    return this.#etag(path, body).etag
   }
 
   get(bucket: string, key: string): Buffer {
-    const path = this.#path(bucket, key)
-    if (!existsSync(path) || !statSync(path).isFile())
-      throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.')
-    return readFileSync(path)
+    return readFileSync(this.#existing(bucket, key))
   }
 
-  /** All objects under a prefix, in the order of their keys (UTF-8 bytes). */
-  list(bucket: string, prefix: string): readonly StoredObject[] {
-    const dir = join(this.#root, bucket)
-    if (!existsSync(dir)) throw new AwsError(404, 'NoSuchBucket', 'The specified bucket does not exist')
+  /** An object without its bytes. */
+  head(bucket: string, key: string): StoredObject {
+    return this.#describe(key, this.#existing(bucket, key))
+  }
+
+  /** The keys under a prefix, in the order of their UTF-8 bytes. */
+  keys(bucket: string, prefix: string): readonly string[] {
+    const dir = this.#bucket(bucket)
     return readdirSync(dir, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((path) => ({ path, key: relative(dir, path).split(sep).join('/') }))
-      .filter(({ key }) => key.startsWith(prefix))
-      .sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)))
-      .map(({ path, key }) => {
-        const found = statSync(path)
-        return {
-          key,
-          bytes: found.size,
-          etag: `"${found.size.toString(16)}-${Math.round(found.mtimeMs).toString(16)}"`,
-          modifiedAt: found.mtime,
-        }
-      })
+      .map((entry) => relative(dir, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .filter((key) => key.startsWith(prefix))
+      .sort(inByteOrder)
+  }
+
+  /** All objects under a prefix, in the order of their keys. */
+  list(bucket: string, prefix: string): readonly StoredObject[] {
+    return this.keys(bucket, prefix).map((key) => this.head(bucket, key))
   }
 
   makeBucket(bucket: string): void {
     mkdirSync(join(this.#root, bucket), { recursive: true })
   }
 
-  #path(bucket: string, key: string): string {
+  #describe(key: string, path: string): StoredObject {
+    const { bytes, at, etag } = this.#etag(path)
+    return { key, bytes, etag, modifiedAt: new Date(at) }
+  }
+
+  #etag(path: string, body?: Buffer) {
+    const { size, mtimeMs } = statSync(path)
+    const known = this.#etags.get(path)
+    if (body === undefined && known?.bytes === size && known.at === mtimeMs) return known
+    const md5 = createHash('md5')
+      .update(body ?? readFileSync(path))
+      .digest('hex')
+    const taken = { bytes: size, at: mtimeMs, etag: `"${md5}"` }
+    this.#etags.set(path, taken)
+    return taken
+  }
+
+  #bucket(bucket: string): string {
     const dir = join(this.#root, bucket)
+    if (!/^[a-z0-9][a-z0-9.-]{2,62}$/.test(bucket) || !existsSync(dir))
+      throw new AwsError(404, 'NoSuchBucket', 'The specified bucket does not exist')
+    return dir
+  }
+
+  #existing(bucket: string, key: string): string {
+    const path = this.#path(bucket, key)
+    if (!existsSync(path) || !statSync(path).isFile())
+      throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.')
+    return path
+  }
+
+  #path(bucket: string, key: string): string {
+    const dir = this.#bucket(bucket)
     const path = resolve(dir, key)
     if (!path.startsWith(dir + sep)) throw new AwsError(400, 'InvalidArgument', 'Key')
     return path
   }
 }
 
-/** The ETag of an object put in one piece: its MD5. */
-export function etagOf(body: Buffer): string {
-  return `"${createHash('md5').update(body).digest('hex')}"`
+/** Compares keys as S3 orders them. */
+export function inByteOrder(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { WireRequest } from './canonical-request.ts'
 import type { AccountClock } from './clock.ts'
 import type { Faults } from './faults.ts'
 import type { InvocationLog } from './invocation-log.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { Random } from './random.ts'
 import type { Received } from './received.ts'
-import type { WireRequest } from './sigv4.ts'
 import type { StateFile } from './state.ts'
 import type { Trail } from './trail.ts'
 

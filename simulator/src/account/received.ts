@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readLines } from './lines.ts'
 
 const receivedSchema = z.object({
   at: z.number(),
@@ -23,12 +24,7 @@ export class Received {
 
   constructor(dataDir: string) {
     this.#path = join(dataDir, 'received.ndjson')
-    this.#calls = existsSync(this.#path)
-      ? readFileSync(this.#path, 'utf8')
-          .split('\n')
-          .filter((line) => line !== '')
-          .flatMap((line) => receivedSchema.safeParse(JSON.parse(line)).data ?? [])
-      : []
+    this.#calls = [...readLines(this.#path, receivedSchema)]
   }
 
   add(call: ReceivedCall): void {

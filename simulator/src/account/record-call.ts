@@ -1,10 +1,10 @@
-import { z } from 'zod'
 import type { Answer } from './answer.ts'
 import { converseBody, messageBody, messageEvents } from './answer-shapes.ts'
-import type { AwsError } from './aws-error.ts'
+import { AwsError } from './aws-error.ts'
 import type { InferenceCall } from './inference.ts'
 import { profileArn, type ResolvedModel } from './models.ts'
 import type { AccountParts } from './parts.ts'
+import { requestMetadataOf } from './request-metadata.ts'
 import type { StreamEnd } from './send-stream.ts'
 
 /** How a call came out. */
@@ -61,12 +61,10 @@ function writeTrail(parts: AccountParts, call: InferenceCall, end: CallEnd): voi
   })
 }
 
-const metadataHeader = z.record(z.string(), z.string())
-
 function writeLog(parts: AccountParts, call: InferenceCall, end: CallEnd): void {
   const converse = call.operation.startsWith('Converse')
   const body = asRecord(call.body)
-  const { requestMetadata, ...withoutMetadata } = body
+  const { requestMetadata: _said, ...withoutMetadata } = body
   parts.invocations.write({
     at: call.startedAt,
     region: call.region,
@@ -79,7 +77,7 @@ function writeLog(parts: AccountParts, call: InferenceCall, end: CallEnd): void 
         ? profileArn(call.modelId, call.region)
         : call.modelId,
     inferenceRegion: end.kind === 'answered' ? end.model.inferenceRegion : undefined,
-    requestMetadata: converse ? requestMetadata : metadataOf(call),
+    requestMetadata: metadataOf(call),
     errorCode: end.kind === 'error' ? end.error.code : undefined,
     input: converse ? withoutMetadata : body,
     output: end.kind === 'answered' ? outputOf(call, end.model, end.answer) : undefined,
@@ -93,13 +91,14 @@ function outputOf(call: InferenceCall, model: ResolvedModel, answer: Answer): un
   return messageBody(answer, model.base)
 }
 
+/** What the caller said of the request; nothing, when it did not have its form and was refused. */
 function metadataOf(call: InferenceCall): unknown {
   const header = call.exchange.request.headers['x-amzn-bedrock-request-metadata']
-  if (typeof header !== 'string') return undefined
   try {
-    return metadataHeader.safeParse(JSON.parse(header)).data
-  } catch {
-    return undefined
+    return requestMetadataOf(call.operation, header, call.body)
+  } catch (cause) {
+    if (cause instanceof AwsError) return undefined
+    throw cause
   }
 }
 

@@ -1,46 +1,54 @@
 import type { ServerResponse } from 'node:http'
+import { crc32 } from 'node:zlib'
 import { AwsError } from './aws-error.ts'
-import { etagOf, type ObjectStore } from './object-store.ts'
-import type { WireRequest } from './sigv4.ts'
+import type { WireRequest } from './canonical-request.ts'
+import { inByteOrder, type ObjectStore } from './object-store.ts'
+
+const notImplemented = 'A header or query you provided implies functionality that is not implemented.'
+const mostKeys = 1000
 
 /** S3, path style: ListObjectsV2, GetObject (with Range), HeadObject, PutObject (Amazon S3 API reference). */
-export function handleS3(request: WireRequest, store: ObjectStore, response: ServerResponse): void {
+export function handleS3(request: WireRequest, store: ObjectStore, response: ServerResponse, requestId: string): void {
+  response.setHeader('x-amz-request-id', requestId)
   const url = new URL(request.url, 'http://s3')
   const [, bucket = '', ...rest] = url.pathname.split('/')
   const key = rest.map(decodeURIComponent).join('/')
-  if (request.method === 'GET' && key === '') list(url, bucket, store, response)
-  else if (request.method === 'GET' || request.method === 'HEAD') get(request, bucket, key, store, response)
+  if (request.method === 'GET' && key === '' && url.searchParams.get('list-type') === '2')
+    list(url, bucket, store, response)
+  else if ((request.method === 'GET' || request.method === 'HEAD') && key !== '')
+    get(request, bucket, key, store, response)
   else if (request.method === 'PUT' && key !== '') {
-    response.writeHead(200, { etag: store.put(bucket, key, unchunked(request)) }).end()
-  } else
-    throw new AwsError(
-      501,
-      'NotImplemented',
-      'A header or query you provided implies functionality that is not implemented.',
-    )
+    response.writeHead(200, { etag: store.put(bucket, key, checkedBody(request)) }).end()
+  } else throw new AwsError(501, 'NotImplemented', notImplemented)
 }
 
 /** An S3 error, in XML. */
-export function answerS3Error(error: AwsError, response: ServerResponse): void {
+export function answerS3Error(error: AwsError, response: ServerResponse, requestId: string): void {
   response
-    .writeHead(error.status, { 'content-type': 'application/xml' })
+    .writeHead(error.status, { 'content-type': 'application/xml', 'x-amz-request-id': requestId })
     .end(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message></Error>`,
+      `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message><RequestId>${requestId}</RequestId></Error>`,
     )
 }
 
 function list(url: URL, bucket: string, store: ObjectStore, response: ServerResponse): void {
-  const most = Math.min(Number(url.searchParams.get('max-keys') ?? 1000), 1000)
+  if (url.searchParams.has('delimiter')) throw new AwsError(501, 'NotImplemented', notImplemented)
+  const asked = Number(url.searchParams.get('max-keys') ?? mostKeys)
+  if (!Number.isInteger(asked) || asked < 0)
+    throw new AwsError(400, 'InvalidArgument', 'Provided max-keys not an integer or within integer range')
+  const most = Math.min(asked, mostKeys)
   const after = url.searchParams.get('continuation-token') ?? url.searchParams.get('start-after') ?? ''
   const prefix = url.searchParams.get('prefix') ?? ''
-  const found = store.list(bucket, prefix).filter((object) => object.key > after)
+  const found = store.keys(bucket, prefix).filter((key) => inByteOrder(key, after) > 0)
   const page = found.slice(0, most)
-  const more = found.length > page.length
-  const contents = page.map(
-    (object) =>
-      `<Contents><Key>${escapeXml(object.key)}</Key><LastModified>${object.modifiedAt.toISOString()}</LastModified><ETag>${escapeXml(object.etag)}</ETag><Size>${object.bytes}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
-  )
-  const next = more ? `<NextContinuationToken>${escapeXml(page.at(-1)?.key ?? '')}</NextContinuationToken>` : ''
+  const more = most > 0 && found.length > page.length
+  const contents = page
+    .map((key) => store.head(bucket, key))
+    .map(
+      (object) =>
+        `<Contents><Key>${escapeXml(object.key)}</Key><LastModified>${object.modifiedAt.toISOString()}</LastModified><ETag>${escapeXml(object.etag)}</ETag><Size>${object.bytes}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
+    )
+  const next = more ? `<NextContinuationToken>${escapeXml(page.at(-1) ?? '')}</NextContinuationToken>` : ''
   response
     .writeHead(200, { 'content-type': 'application/xml' })
     .end(
@@ -49,29 +57,53 @@ function list(url: URL, bucket: string, store: ObjectStore, response: ServerResp
 }
 
 function get(request: WireRequest, bucket: string, key: string, store: ObjectStore, response: ServerResponse): void {
+  const { etag, modifiedAt } = store.head(bucket, key)
   const body = store.get(bucket, key)
-  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(String(request.headers['range'] ?? '')) ?? []
-  const headers = { etag: etagOf(body), 'content-type': 'binary/octet-stream', 'accept-ranges': 'bytes' }
-  if (from !== undefined) {
-    const end = to === '' || to === undefined ? body.length - 1 : Math.min(Number(to), body.length - 1)
-    const part = body.subarray(Number(from), end + 1)
-    response
-      .writeHead(206, {
-        ...headers,
-        'content-length': String(part.length),
-        'content-range': `bytes ${from}-${end}/${body.length}`,
-      })
-      .end(part)
-    return
+  const headers = {
+    etag,
+    'content-type': 'binary/octet-stream',
+    'accept-ranges': 'bytes',
+    'last-modified': modifiedAt.toUTCString(),
   }
+  const range = rangeOf(String(request.headers['range'] ?? ''), body.length)
+  const part = range === undefined ? body : body.subarray(range.from, range.to + 1)
   response
-    .writeHead(200, { ...headers, 'content-length': String(body.length) })
-    .end(request.method === 'HEAD' ? undefined : body)
+    .writeHead(range === undefined ? 200 : 206, {
+      ...headers,
+      'content-length': String(part.length),
+      ...(range === undefined ? {} : { 'content-range': `bytes ${range.from}-${range.to}/${body.length}` }),
+    })
+    .end(request.method === 'HEAD' ? undefined : part)
 }
 
-/** The SDK may send a body in signed chunks: `<hex size>[;…]\r\n<bytes>\r\n`, trailers at the end. */
-function unchunked(request: WireRequest): Buffer {
-  if (!String(request.headers['content-encoding'] ?? '').includes('aws-chunked')) return request.body
+/** `bytes=2-4`, `bytes=2-`, `bytes=-4`; anything else asks for the whole. */
+function rangeOf(header: string, size: number): { readonly from: number; readonly to: number } | undefined {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? []
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first)
+  const to = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
+  if (from >= size || from > to) throw new AwsError(416, 'InvalidRange', 'The requested range is not satisfiable')
+  return { from, to }
+}
+
+/** The body of a put, out of its chunks, when it has the checksum that its header or trailer says. */
+function checkedBody(request: WireRequest): Buffer {
+  const { body, trailer } = unchunked(request)
+  const declared = String(
+    request.headers['x-amz-checksum-crc32'] ?? /x-amz-checksum-crc32:\s*([^\r\n]+)/i.exec(trailer)?.[1] ?? '',
+  )
+  if (declared === '') return body
+  const actual = Buffer.alloc(4)
+  actual.writeUInt32BE(crc32(body))
+  if (declared !== actual.toString('base64'))
+    throw new AwsError(400, 'BadDigest', 'The CRC32 you specified did not match the calculated checksum.')
+  return body
+}
+
+/** The SDK may send a body in chunks: `<hex size>[;…]\r\n<bytes>\r\n`, trailers at the end. */
+function unchunked(request: WireRequest): { readonly body: Buffer; readonly trailer: string } {
+  if (!String(request.headers['content-encoding'] ?? '').includes('aws-chunked'))
+    return { body: request.body, trailer: '' }
   const parts: Buffer[] = []
   let at = 0
   for (;;) {
@@ -79,7 +111,7 @@ function unchunked(request: WireRequest): Buffer {
     const size = lineEnd === -1 ? Number.NaN : Number.parseInt(request.body.toString('latin1', at, lineEnd), 16)
     if (!Number.isInteger(size))
       throw new AwsError(400, 'IncompleteBody', 'The request body is not what its encoding says.')
-    if (size === 0) return Buffer.concat(parts)
+    if (size === 0) return { body: Buffer.concat(parts), trailer: request.body.toString('latin1', lineEnd + 2) }
     parts.push(request.body.subarray(lineEnd + 2, lineEnd + 2 + size))
     at = lineEnd + 2 + size + 2
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Answer } from './answer.ts'
 import { converseEvents, messageEvents, metricsOf } from './answer-shapes.ts'
+import { breakOff, isGone, untilGone } from './connection.ts'
 import { encodeEvent, encodeException } from './event-stream.ts'
 import type { InferenceCall } from './inference.ts'
 import type { ResolvedModel } from './models.ts'
@@ -21,7 +22,7 @@ export async function sendStream(
 ): Promise<StreamEnd> {
   const { response } = call.exchange
   await sleep(between(parts, parts.latency.firstByteMs))
-  if (response.destroyed) return 'client_gone'
+  if (isGone(response)) return 'client_gone'
   const type = call.faults.has('wrong-content-type') ? 'application/json' : 'application/vnd.amazon.eventstream'
   response.writeHead(200, {
     'content-type': type,
@@ -36,34 +37,42 @@ export async function sendStream(
       const end = await playFault(call)
       if (end !== undefined) return end
     }
-    if (response.destroyed) return 'client_gone'
+    if (isGone(response)) return 'client_gone'
     if (!response.write(frame)) await Promise.race([once(response, 'drain'), once(response, 'close')])
     await sleep(between(parts, parts.latency.chunkMs))
   }
-  if (response.destroyed) return 'client_gone'
+  if (isGone(response)) return 'client_gone'
   response.end()
   return 'complete'
 }
 
 async function playFault(call: InferenceCall): Promise<StreamEnd | undefined> {
-  const { response } = call.exchange
-  if (call.faults.has('die-mid-stream')) {
-    response.destroy()
-    return 'broken'
-  }
   if (call.faults.has('exception-mid-stream')) {
+    const { response } = call.exchange
     response.end(encodeException('throttlingException', 'Too many tokens, please wait before trying again.'))
     return 'broken'
   }
-  if (call.faults.has('truncate-stream')) {
-    response.end()
+  return playCut(call)
+}
+
+/** The faults that any kind of stream can have. */
+export async function playCut(call: InferenceCall): Promise<StreamEnd | undefined> {
+  if (call.faults.has('die-mid-stream')) {
+    breakOff(call.exchange.response)
     return 'broken'
   }
-  if (call.faults.has('stall')) {
-    if (!response.destroyed) await once(response, 'close')
-    return 'client_gone'
+  if (call.faults.has('truncate-stream')) {
+    call.exchange.response.end()
+    return 'broken'
   }
-  return undefined
+  return stalled(call)
+}
+
+/** Waits for a client that has to give up; at once when the call is not to stall. */
+export async function stalled(call: InferenceCall): Promise<StreamEnd | undefined> {
+  if (!call.faults.has('stall')) return undefined
+  await untilGone(call.exchange.response)
+  return 'client_gone'
 }
 
 function framesOf(parts: AccountParts, call: InferenceCall, model: ResolvedModel, answer: Answer): readonly Buffer[] {

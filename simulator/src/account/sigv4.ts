@@ -1,17 +1,10 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { AwsError } from './aws-error.ts'
+import { sha256, signatureOf, type WireRequest } from './canonical-request.ts'
+import { refused } from './refusals.ts'
 
 // AWS Signature Version 4, written from the signing documentation (AWS IAM user guide, "Create a signed AWS API request").
-
-/** A request as it came over the wire. */
-export interface WireRequest {
-  readonly method: string
-  /** Raw path and query. */
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: Buffer
-}
 
 /** What a signature says of its signer. */
 export interface Signer {
@@ -31,6 +24,7 @@ const authorization =
 /** Five minutes for most services, fifteen for S3. */
 const skewMs = 5 * 60_000
 const s3SkewMs = 15 * 60_000
+const services = ['bedrock', 'cloudtrail', 's3', 'sts']
 
 /** The signer a request claims, unverified: enough to route it. */
 export function claimedSigner(headers: IncomingHttpHeaders): Signer | undefined {
@@ -56,35 +50,31 @@ export function verifySignature(
     signedHeaders === undefined ||
     signature === undefined
   ) {
-    throw new AwsError(403, 'MissingAuthenticationTokenException', 'Missing Authentication Token')
+    throw refused('bedrock', 'missing')
   }
+  if (!services.includes(service)) throw refused(service, 'scope')
   const secret = secretOf(accessKeyId)
-  if (secret === undefined)
-    throw new AwsError(403, 'UnrecognizedClientException', 'The security token included in the request is invalid.')
-  if (secret.sessionToken !== undefined && request.headers['x-amz-security-token'] !== secret.sessionToken) {
-    throw new AwsError(403, 'UnrecognizedClientException', 'The security token included in the request is invalid.')
-  }
+  if (secret === undefined) throw refused(service, 'unknown-key')
+  if (secret.sessionToken !== undefined && request.headers['x-amz-security-token'] !== secret.sessionToken)
+    throw refused(service, 'bad-token')
   const date = String(request.headers['x-amz-date'] ?? '')
-  if (Math.abs(parseDate(date) - now) > (service === 's3' ? s3SkewMs : skewMs))
-    throw new AwsError(403, 'InvalidSignatureException', 'Signature expired')
-  const payload = payloadHash(request, service)
+  const fresh = Math.abs(parseDate(date) - now) <= (service === 's3' ? s3SkewMs : skewMs)
+  // A date that is none compares as not fresh.
+  if (!fresh || !date.startsWith(day)) throw refused(service, 'stale')
+  const names = signedHeaders.split(';')
+  if (!Object.keys(request.headers).every((name) => !mustBeSigned(name) || names.includes(name)))
+    throw refused(service, 'mismatch')
   const expected = signatureOf({
     request,
     date,
     day,
     region,
     service,
-    names: signedHeaders.split(';'),
-    payload,
+    names,
+    payload: payloadHash(request, service),
     secret: secret.secretAccessKey,
   })
-  if (!timingSafeEqual(Buffer.from(expected), Buffer.from(signature))) {
-    throw new AwsError(
-      403,
-      'InvalidSignatureException',
-      'The request signature we calculated does not match the signature you provided.',
-    )
-  }
+  if (!timingSafeEqual(Buffer.from(expected), Buffer.from(signature))) throw refused(service, 'mismatch')
   return { accessKeyId, region, service }
 }
 
@@ -118,58 +108,17 @@ export function signRequest(
   }
 }
 
-interface ToSign {
-  readonly request: WireRequest
-  readonly date: string
-  readonly day: string
-  readonly region: string
-  readonly service: string
-  readonly names: readonly string[]
-  readonly payload: string
-  readonly secret: string
-}
-
-function signatureOf(parts: ToSign): string {
-  const { request, date, day, region, service, names } = parts
-  const [path = '/', query = ''] = request.url.split('?', 2)
-  const headers = names.map((name) => `${name}:${headerText(request.headers[name])}\n`).join('')
-  const canonical = [
-    request.method,
-    canonicalPath(path, service),
-    canonicalQuery(query),
-    headers,
-    names.join(';'),
-    parts.payload,
-  ].join('\n')
-  const toSign = ['AWS4-HMAC-SHA256', date, `${day}/${region}/${service}/aws4_request`, sha256(canonical)].join('\n')
-  let key: Buffer | string = `AWS4${parts.secret}`
-  for (const step of [day, region, service, 'aws4_request']) key = createHmac('sha256', key).update(step).digest()
-  return createHmac('sha256', key).update(toSign).digest('hex')
-}
-
-/** Every service but S3 encodes the already encoded path once more. */
-function canonicalPath(path: string, service: string): string {
-  return service === 's3' ? path : path.split('/').map(encode).join('/')
-}
-
-function canonicalQuery(query: string): string {
-  if (query === '') return ''
-  const pairs = query.split('&').map((pair) => {
-    const at = pair.indexOf('=')
-    const name = at === -1 ? pair : pair.slice(0, at)
-    return [encode(decodeURIComponent(name)), encode(decodeURIComponent(at === -1 ? '' : pair.slice(at + 1)))] as const
-  })
-  return pairs
-    .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : 1))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&')
+/** The host and AWS's own headers; the trace id alone is added on the way. */
+function mustBeSigned(name: string): boolean {
+  return name === 'host' || (name.startsWith('x-amz') && name !== 'x-amzn-trace-id')
 }
 
 function payloadHash(request: WireRequest, service: string): string {
   const declared = request.headers['x-amz-content-sha256']
   const actual = sha256(request.body)
   if (typeof declared !== 'string') return actual
-  if (!/^[0-9a-f]{64}$/.test(declared)) return declared
+  // S3 alone takes bodies that are unsigned or signed in chunks.
+  if (!/^[0-9a-f]{64}$/.test(declared)) return service === 's3' ? declared : actual
   if (declared !== actual)
     throw new AwsError(
       service === 's3' ? 400 : 403,
@@ -179,21 +128,6 @@ function payloadHash(request: WireRequest, service: string): string {
   return declared
 }
 
-function headerText(value: string | string[] | undefined): string {
-  return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim().replace(/ +/g, ' ')
-}
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-}
-
 function parseDate(text: string): number {
   return Date.parse(text.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, '$1-$2-$3T$4:$5:$6Z'))
-}
-
-function sha256(bytes: Buffer | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -21,6 +21,13 @@ const stateSchema = z.object({
   sessions: z.array(sessionSchema),
   /** Trails by region: is it logging. */
   trails: z.record(z.string(), z.boolean()),
+  /** When, by region, a trail was last started and stopped and last delivered a file. */
+  trailTimes: z
+    .record(
+      z.string(),
+      z.object({ started: z.number().optional(), stopped: z.number().optional(), delivered: z.number().optional() }),
+    )
+    .default({}),
   /** Invocation logging by region: the configuration as it was put; null is off. */
   logging: z.record(z.string(), z.unknown().nullable()),
   idpKey: z.unknown().nullable(),

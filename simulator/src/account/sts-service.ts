@@ -1,11 +1,12 @@
+import { wantedOf } from './assume-role-form.ts'
 import { AwsError } from './aws-error.ts'
 import { accountId, directRoleArn, gatewayRoleArn } from './estate.ts'
-import { callerOf, seconds } from './identity.ts'
+import { callerOf, seconds, sessionOf } from './identity.ts'
 import type { AccountParts, Exchange } from './parts.ts'
 import type { Signer } from './sigv4.ts'
 import type { Session } from './state.ts'
 
-const nameForm = /^[\w+=,.@-]{2,64}$/
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const roles = [gatewayRoleArn, directRoleArn]
 /** Sessions over this are forgotten, the oldest first. */
 const mostSessions = 2_000
@@ -16,44 +17,33 @@ export function handleSts(parts: AccountParts, exchange: Exchange, signer: Signe
   const action = form.get('Action')
   if (action === 'AssumeRole') assumeRole(parts, exchange, signer, form)
   else if (action === 'GetCallerIdentity') {
-    const { arn } = callerOf(parts.state.state, signer.accessKeyId)
+    const { arn, userIdentity } = callerOf(parts.state.state, signer.accessKeyId)
     answer(
       exchange,
       parts,
       'GetCallerIdentity',
-      `<Arn>${arn}</Arn><UserId>${signer.accessKeyId}</UserId><Account>${accountId}</Account>`,
+      `<Arn>${arn}</Arn><UserId>${String(userIdentity['principalId'])}</UserId><Account>${accountId}</Account>`,
     )
   } else throw new AwsError(400, 'InvalidAction', `Could not find operation ${String(action)}`)
 }
 
 /** An STS error, in XML. */
-export function answerStsError(error: AwsError, exchange: Exchange): void {
+export function answerStsError(error: AwsError, exchange: Exchange, requestId: string): void {
   exchange.response
-    .writeHead(error.status, { 'content-type': 'text/xml' })
+    .writeHead(error.status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId })
     .end(
-      `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${error.code}</Code><Message>${error.message}</Message></Error></ErrorResponse>`,
+      `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${error.code}</Code><Message>${error.message}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
     )
 }
 
 function assumeRole(parts: AccountParts, exchange: Exchange, signer: Signer, form: URLSearchParams): void {
-  const roleArn = form.get('RoleArn') ?? ''
-  const sessionName = form.get('RoleSessionName') ?? ''
-  const sourceIdentity = form.get('SourceIdentity') ?? ''
-  const duration = Number(form.get('DurationSeconds') ?? 3600)
-  if (
-    !nameForm.test(sessionName) ||
-    (sourceIdentity !== '' && !nameForm.test(sourceIdentity)) ||
-    !(duration >= 900 && duration <= 3600)
-  ) {
-    throw new AwsError(400, 'ValidationError', 'A parameter of AssumeRole does not have its form')
-  }
-  if (!roles.includes(roleArn))
-    throw new AwsError(403, 'AccessDenied', 'User is not authorized to perform: sts:AssumeRole')
-  const session = newSession(parts, { roleArn, sessionName, sourceIdentity, duration })
-  const roleName = roleArn.split('/').at(-1) ?? ''
-  const assumedArn = `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`
+  const wanted = wantedOf(form)
+  const { roleArn, sessionName, tags, transitiveTagKeys } = wanted
+  const inherited = sessionOf(parts.state.state, signer.accessKeyId)?.sourceIdentity ?? ''
+  // Once set, a source identity goes with every role assumed from there.
+  const sourceIdentity = inherited === '' ? wanted.sourceIdentity : inherited
   const requestId = parts.random.uuid()
-  parts.trail.write({
+  const event = {
     at: parts.clock.now(),
     region: signer.region,
     eventSource: 'sts.amazonaws.com',
@@ -66,20 +56,33 @@ function assumeRole(parts: AccountParts, exchange: Exchange, signer: Signer, for
     requestParameters: {
       roleArn,
       roleSessionName: sessionName,
-      durationSeconds: duration,
-      ...(sourceIdentity === '' ? {} : { sourceIdentity }),
-      tags: tagsOf(form),
+      durationSeconds: wanted.duration,
+      ...(wanted.sourceIdentity === '' ? {} : { sourceIdentity: wanted.sourceIdentity }),
+      ...(tags.length === 0 ? {} : { tags }),
+      ...(transitiveTagKeys.length === 0 ? {} : { transitiveTagKeys }),
     },
+    readOnly: true,
+  }
+  if (!roles.includes(roleArn) || (wanted.sourceIdentity !== '' && wanted.sourceIdentity !== sourceIdentity)) {
+    const errorMessage = `User: ${event.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`
+    parts.trail.write({ ...event, errorCode: 'AccessDenied', errorMessage })
+    throw new AwsError(403, 'AccessDenied', errorMessage)
+  }
+  const session = newSession(parts, { ...wanted, sourceIdentity })
+  const roleName = roleArn.split('/').at(-1) ?? ''
+  const assumedArn = `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`
+  parts.trail.write({
+    ...event,
     responseElements: {
       credentials: {
         accessKeyId: session.accessKeyId,
-        expiration: seconds(session.expiresAt),
+        expiration: inWords(session.expiresAt),
         sessionToken: session.sessionToken,
       },
       assumedRoleUser: { assumedRoleId: `${session.roleId}:${sessionName}`, arn: assumedArn },
       ...(sourceIdentity === '' ? {} : { sourceIdentity }),
     },
-    readOnly: true,
+    resources: [{ accountId, type: 'AWS::IAM::Role', ARN: roleArn }],
   })
   const body = `<Credentials><AccessKeyId>${session.accessKeyId}</AccessKeyId><SecretAccessKey>${session.secretAccessKey}</SecretAccessKey><SessionToken>${session.sessionToken}</SessionToken><Expiration>${seconds(session.expiresAt)}</Expiration></Credentials><AssumedRoleUser><AssumedRoleId>${session.roleId}:${sessionName}</AssumedRoleId><Arn>${assumedArn}</Arn></AssumedRoleUser>${sourceIdentity === '' ? '' : `<SourceIdentity>${sourceIdentity}</SourceIdentity>`}`
   answer(exchange, parts, 'AssumeRole', body, requestId)
@@ -109,11 +112,12 @@ function newSession(
   return session
 }
 
-function tagsOf(form: URLSearchParams): readonly { readonly key: string; readonly value: string }[] {
-  const tags: { key: string; value: string }[] = []
-  for (let i = 1; form.has(`Tags.member.${i}.Key`); i++)
-    tags.push({ key: form.get(`Tags.member.${i}.Key`) ?? '', value: form.get(`Tags.member.${i}.Value`) ?? '' })
-  return tags
+/** `Jul 10, 2023, 12:31:14 PM`: how CloudTrail writes the expiry of a session. */
+function inWords(at: number): string {
+  const [date = '', time = ''] = seconds(at).slice(0, 19).split('T')
+  const [year, month, day] = date.split('-').map(Number)
+  const hour = Number(time.slice(0, 2))
+  return `${months[(month ?? 1) - 1]} ${day}, ${year}, ${hour % 12 || 12}${time.slice(2)} ${hour < 12 ? 'AM' : 'PM'}`
 }
 
 function answer(

@@ -1,7 +1,7 @@
 import { trailArn } from '../account/cloudtrail-service.ts'
-import { accessKeys, buckets, directRoleArn, gatewayRoleArn } from '../account/estate.ts'
+import { accessKeys, buckets, directRoleArn } from '../account/estate.ts'
 import type { Account } from '../account/start-account.ts'
-import type { Session } from '../account/state.ts'
+import { issue, withSession } from './open-sessions.ts'
 import { personNamed } from './people.ts'
 import { models, type Traffic } from './traffic.ts'
 
@@ -123,33 +123,3 @@ export const liveScenes: readonly SceneName[] = [
   'noCredential',
   'unexpectedModel',
 ]
-
-async function withSession(
-  account: Account,
-  use: (session: Session) => Promise<unknown> | undefined,
-): Promise<unknown> {
-  const session = account.parts.state.state.sessions.findLast(
-    (one) => one.roleArn === gatewayRoleArn && one.expiresAt > account.parts.clock.now(),
-  )
-  return session === undefined ? undefined : use(session)
-}
-
-/** The pipeline's own session, opened where no log of ours looks (its runner lives in another account's STS). */
-function issue(account: Account): Session {
-  const { random, clock, state } = account.parts
-  const now = clock.now()
-  const session: Session = {
-    accessKeyId: `ASIA${random.code(16)}`,
-    secretAccessKey: random.hex(40),
-    sessionToken: random.hex(120),
-    roleArn: directRoleArn,
-    roleId: 'AROASIMREVIEW00000001',
-    sessionName: 'nightly-review',
-    sourceIdentity: '',
-    createdAt: now,
-    expiresAt: now + 3_600_000,
-  }
-  state.state.sessions.push(session)
-  state.save()
-  return session
-}

@@ -4,6 +4,7 @@ import type { Account } from '../account/start-account.ts'
 import { type ClientAnswer, send } from './client.ts'
 import type { Worker } from './people.ts'
 import { type BodySize, claudeCodeBody, converseBody } from './request-body.ts'
+import { claudeCodeHeaders } from './request-headers.ts'
 
 /** Models as the company asks for them. */
 export const models = {
@@ -153,22 +154,5 @@ export class Traffic {
       body: Buffer.from(JSON.stringify(whole)),
       ...(style.hangUpAfterBytes === undefined ? {} : { hangUpAfterBytes: style.hangUpAfterBytes }),
     })
-  }
-}
-
-function claudeCodeHeaders(session: string, agent: string | undefined): Record<string, string> {
-  return {
-    accept: 'application/json',
-    'content-type': 'application/json',
-    'user-agent': 'claude-cli/2.1.197 (external, cli)',
-    'x-claude-code-session-id': session,
-    'x-stainless-lang': 'js',
-    'x-stainless-retry-count': '0',
-    'anthropic-beta': 'claude-code-20250219',
-    'anthropic-version': '2023-06-01',
-    'x-app': 'cli',
-    ...(agent === undefined
-      ? {}
-      : { 'x-claude-code-agent-id': agent, 'x-claude-code-parent-agent-id': `a${agent.slice(1)}` }),
   }
 }
