@@ -41,7 +41,7 @@ test('a variable sets one value over the file, whatever its case; an unknown one
   expect(config.gateway.listen).toEqual({ host: '::1', port: 9999 })
   expect(config.dataDir).toBe('/tmp/x')
   expect(() => loadConfig(undefined, { TRIPTYCH_GATEWAY__LISTN: 'x' })).toThrowError(
-    /CONFIG_UNKNOWN_KEY.*nearest=listen/,
+    /CONFIG_UNKNOWN_KEY.*nearest=TRIPTYCH_GATEWAY__LISTEN/,
   )
 })
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
-import { TriptychError } from '../platform/triptych-error.ts'
+import { errnoOf, TriptychError } from '../platform/triptych-error.ts'
 import { type Config, configSchema } from './config-schema.ts'
 
 // The only reader of the environment and of configuration files.
@@ -54,7 +54,7 @@ function readYaml(path: string): unknown {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new TriptychError('CONFIG_UNREADABLE', { path }, cause)
+    throw new TriptychError('CONFIG_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
   }
   const document = parseDocument(text)
   const problem = document.errors[0]
@@ -79,9 +79,17 @@ function setIn(target: unknown, schema: unknown, path: readonly string[], value:
   const known = keysOf(schema)
   const key = known.find((name) => name.toLowerCase() === head.toLowerCase())
   if (key === undefined)
-    throw new TriptychError('CONFIG_UNKNOWN_KEY', { key: variable, nearest: nearest(head.toLowerCase(), known) })
+    throw new TriptychError('CONFIG_UNKNOWN_KEY', { key: variable, nearest: variableNear(variable, path, known) })
   const before = isRecord(target) ? target : {}
   return { ...before, [key]: setIn(before[key], fieldOf(schema, key), rest, value, variable) }
+}
+
+/** The variable as it should have been written. */
+function variableNear(variable: string, path: readonly string[], known: readonly string[]): string {
+  const parts = variable.split('__')
+  const at = parts.length - path.length
+  const name = nearest((path[0] ?? '').toLowerCase(), known).toUpperCase()
+  return [...parts.slice(0, at), at === 0 ? `${prefix}${name}` : name, ...parts.slice(at + 1)].join('__')
 }
 
 function scalar(text: string): unknown {
@@ -96,6 +104,7 @@ function configError(error: z.ZodError): TriptychError {
     return new TriptychError('CONFIG_INVALID', {
       key: path.join('.') || '(whole file)',
       reason: issue?.message ?? 'invalid',
+      ...others(error),
     })
   }
   const key = issue.keys[0] ?? ''
@@ -103,7 +112,17 @@ function configError(error: z.ZodError): TriptychError {
   return new TriptychError('CONFIG_UNKNOWN_KEY', {
     key: [...path, key].join('.'),
     nearest: nearest(key, keysOf(schema)),
+    ...others(error),
   })
+}
+
+/** Every wrong key beside the first, so that one look is enough. */
+function others(error: z.ZodError): { readonly also?: string } {
+  const keys = error.issues.flatMap((issue) => {
+    const path = issue.path.map(String)
+    return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key].join('.')) : [path.join('.')]
+  })
+  return keys.length < 2 ? {} : { also: keys.slice(1).join(' ') }
 }
 
 function keysOf(schema: unknown): readonly string[] {

@@ -1,3 +1,4 @@
+import type { ArchiveCheck } from '../evidence/archive/check-archive.ts'
 import type { Engine } from '../evidence/store/engine.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { RecordAct } from './hub-journal.ts'
@@ -38,6 +39,8 @@ export interface HubServices {
   readonly clock: Clock
   readonly act: RecordAct
   status(): HubStatus
+  /** Throws CONFIG_INVALID at once for logs that do not belong into this data directory. */
   ingest(kind: 'cloudtrail' | 'invocations', path: string): AsyncIterable<IngestedFile>
+  checkArchive(): Promise<ArchiveCheck>
   rebuild(): Promise<{ readonly files: number; readonly records: number }>
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { writeFileAtomic } from '../platform/files.ts'
 import { errnoOf, TriptychError } from '../platform/triptych-error.ts'
 
@@ -17,10 +17,16 @@ export async function checkOrigin(configDir: string, simulated: boolean): Promis
     throw cause
   })
   if (found === undefined) await writeFileAtomic(path, `${wanted}\n`)
-  else if (found.trim() !== wanted) {
-    throw new TriptychError('CONFIG_INVALID', {
-      key: 'dataDir',
-      reason: `holds records of a ${found.trim()} account; choose another for a ${wanted} one`,
-    })
-  }
+  else if (found.trim() !== wanted) throw mixed(found.trim(), wanted)
+}
+
+/** Into the directory of a simulated account only what its simulator wrote is taken: it stands below it, or in its S3. */
+export function refuseRealLogs(dataDir: string, path: string): void {
+  const ofSimulator = path.startsWith('s3://') || resolve(path).startsWith(join(resolve(dataDir), 'simulator') + sep)
+  if (!ofSimulator) throw mixed('simulated', 'real')
+}
+
+function mixed(holds: string, wanted: string): TriptychError {
+  const reason = `holds records of a ${holds} account; choose another for a ${wanted} one (TRIPTYCH_DATADIR)`
+  return new TriptychError('CONFIG_INVALID', { key: 'dataDir', reason })
 }

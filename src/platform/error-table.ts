@@ -27,7 +27,7 @@ export const errorTable = {
     http: 500,
     exit: 2,
     says: 'the configuration has a value that cannot be used',
-    fix: 'correct the named key; `triptych config check` lists every one',
+    fix: 'correct the named key; `also` names the others that are wrong',
   },
   CONFIG_UNKNOWN_KEY: {
     http: 500,
@@ -45,19 +45,19 @@ export const errorTable = {
     http: 401,
     exit: 1,
     says: 'the credential has expired',
-    fix: 'sign in again (`triptych login`)',
+    fix: 'get a new one from the identity provider, or make a new service key (`triptych keys create`)',
   },
   CREDENTIAL_INVALID: {
     http: 401,
     exit: 1,
     says: 'the credential could not be verified',
-    fix: 'check issuer, audience and key; sign in again (`triptych login`)',
+    fix: 'check issuer, audience and key against `gateway.identity`',
   },
   CREDENTIAL_MISSING: {
     http: 401,
     exit: 1,
     says: 'no credential was sent',
-    fix: 'set `apiKeyHelper` to `triptych token`, or send a service key as Bearer',
+    fix: 'send a token of a configured issuer, or a service key (`triptych keys create`), as Bearer',
   },
   CREDENTIAL_UNCHECKED: {
     http: 503,
@@ -195,7 +195,7 @@ export const errorTable = {
     http: 404,
     exit: 1,
     says: 'nothing is known under this name',
-    fix: 'check the id; `triptych calls` lists what there is',
+    fix: 'check the id; `triptych calls` and `triptych keys list` say what there is',
   },
   SOURCE_FAILED: {
     http: 502,

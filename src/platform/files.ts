@@ -1,15 +1,27 @@
 import { constants } from 'node:fs'
-import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf, TriptychError } from './triptych-error.ts'
 
 /** Makes a directory (0700: what lies below may name people) and proves that it can be written. */
 export async function ensureWritableDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeDir(path)
     await access(path, constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new TriptychError('DATA_DIR_UNWRITABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+  }
+}
+
+/** Not `mkdir` with `recursive`: Node's goes round for ever below places such as /proc, where nothing can be made. */
+async function makeDir(path: string, parentMissing = true): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (cause) {
+    if (errnoOf(cause) === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (errnoOf(cause) !== 'ENOENT' || !parentMissing) throw cause
+    await makeDir(dirname(path))
+    await makeDir(path, false)
   }
 }
 

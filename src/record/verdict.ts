@@ -6,7 +6,10 @@ export const verdictTable = {
   content_unexpected: { grave: true, says: 'content was found where the policy says there must be none' },
   bypass: { grave: true, says: 'AWS saw it and no gateway of ours sent it' },
   mismatch: { grave: true, says: 'the witnesses contradict each other' },
-  lost: { grave: true, says: 'it carries a call id of ours, and that gateway’s journal has a hole there' },
+  lost: {
+    grave: true,
+    says: 'it carries a call id of ours, and that gateway’s journal has a hole there or ends before',
+  },
   unlogged: { grave: true, says: 'the gateway sent it, CloudTrail must show it and does not' },
   content_missing: { grave: true, says: 'content logging was on and has no record of it' },
   pending: { grave: false, says: 'inside the delivery window: not every witness has had its time' },

@@ -80,7 +80,7 @@ test('a port in use, an unwritable directory and a wrong key are each one clear 
   const unwritable = await runProgram(['up'], { TRIPTYCH_DATADIR: '/dev/null/data' })
   expect(unwritable).toMatchObject({ code: 3, output: expect.stringMatching(/DATA_DIR_UNWRITABLE[\s\S]*what to do/) })
   const wrong = await runProgram(['calls'], { ...env, TRIPTYCH_GATEWAY__LISTN: 'x' })
-  expect(wrong).toMatchObject({ code: 2, output: expect.stringContaining('nearest=listen') })
+  expect(wrong).toMatchObject({ code: 2, output: expect.stringContaining('nearest=TRIPTYCH_GATEWAY__LISTEN') })
 })
 
 test('genuine CloudTrail files are taken in whole, twice the same, and context is not taken for calls', async () => {

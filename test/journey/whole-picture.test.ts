@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -196,8 +196,7 @@ test('broken invocation logs: good records are taken in, bad ones are named, a c
       identity: { arn: 'arn:aws:iam::111122223333:user/bob' },
     })
   const text = Array.from({ length: 1000 }, (_, i) => (i === 499 ? '{"requestId": broken' : good(i))).join('\n')
-  const dir = join(stand.dataDir, 'given')
-  const { mkdirSync } = await import('node:fs')
+  const dir = join(stand.dataDir, 'simulator', 'given')
   mkdirSync(dir)
   writeFileSync(join(dir, 'mixed.json'), text)
   const zipped = gzipSync(
@@ -213,8 +212,19 @@ test('broken invocation logs: good records are taken in, bad ones are named, a c
   expect(by('mixed.json')).toMatchObject({ result: { records: 999, rejected: [{ position: 500, code: 'not_json' }] } })
   expect(by('cut.json.gz')).toMatchObject({ result: { rejected: [{ code: 'truncated_gzip' }] } })
   expect(by('prose.json')).toMatchObject({ result: { records: 0, rejected: [{ position: 1, code: 'not_json' }] } })
+  expect(by('empty.json')).toMatchObject({
+    error: { code: 'INGEST_FILE_UNREADABLE', message: expect.stringContaining('reason=empty') },
+  })
   const again: unknown[] = []
   for await (const line of client.post('/ingest', { kind: 'invocations', path: join(dir, 'mixed.json') }))
     again.push(line)
-  expect(again).toMatchObject([{ result: { already: true, duplicates: 999 } }])
+  expect(again).toMatchObject([{ result: { already: true, duplicates: 999, rejected: [{ position: 500 }] } }])
+})
+
+test('logs of a real account are not taken into the directory of a simulated one', async () => {
+  const genuine = join(import.meta.dirname, '../fixtures/cloudtrail')
+  const ingest = async () => {
+    for await (const _ of client.post('/ingest', { kind: 'cloudtrail', path: genuine })) expect.unreachable()
+  }
+  await expect(ingest()).rejects.toMatchObject({ code: 'CONFIG_INVALID', facts: { key: 'dataDir' } })
 })

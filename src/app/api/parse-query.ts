@@ -15,6 +15,7 @@ export function parseMoment(text: string, now: number): number | undefined {
 }
 
 const word = z.string().min(1).max(256)
+const limitForm = 'a whole number from 1 to 1000'
 /** The parameters that a list of calls takes. */
 export const callParams = z.strictObject({
   since: word.optional(),
@@ -27,7 +28,7 @@ export const callParams = z.strictObject({
   verdict: word.refine(isVerdict, 'not a verdict').optional(),
   /** Only calls judged after this moment, oldest judgement first: what a live view adds. */
   judgedAfter: z.iso.datetime().optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  limit: z.coerce.number(limitForm).int(limitForm).min(1, limitForm).max(1000, limitForm).default(50),
 })
 
 /** The parameters of an answer over a span of time. */
@@ -52,6 +53,6 @@ export function parseWindow(
   const field = since === undefined ? 'since' : 'until'
   if (since === undefined || until === undefined)
     throw new TriptychError('QUERY_INVALID', { field, reason: '15m, 24h, 2d, a day or an ISO 8601 time with its zone' })
-  if (since >= until) throw new TriptychError('QUERY_INVALID', { field: 'since', reason: 'not before until' })
+  if (since >= until) throw new TriptychError('QUERY_INVALID', { field: 'since', reason: 'must be before until' })
   return { since, until }
 }

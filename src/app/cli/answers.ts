@@ -87,6 +87,7 @@ export const coverageSchema = z.object({
       lastAt: z.string(),
       records: z.number(),
       holes: z.array(z.object({ afterSeq: z.number(), beforeSeq: z.number() })),
+      lostCalls: z.number(),
     }),
   ),
 })
@@ -117,6 +118,13 @@ export const askSchema = z.object({
 })
 /** GET /ask/:question */
 export type AskAnswer = z.infer<typeof askSchema>
+
+/** POST /archive/check */
+export const archiveCheckSchema = z.object({
+  files: z.number(),
+  bytes: z.number(),
+  faults: z.array(z.object({ path: z.string(), fault: z.string() })),
+})
 
 /** A line of POST /ingest */
 export const ingestedSchema = z.object({

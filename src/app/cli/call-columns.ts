@@ -39,9 +39,13 @@ export function callColumns(screen: Screen): readonly CallColumn[] {
 
 /** A person by the beginning of their alias; who came without a gateway by the end of the ARN. */
 function nameOf(call: CallAnswer): string {
-  if (call.seen.gateway) return call.alias === '' ? '(nobody)' : call.alias.slice(0, 9)
+  if (call.seen.gateway) return call.alias === '' ? '(nobody)' : cutTo(call.alias, 10)
   const tail = call.principalArn.split(':').at(-1) ?? call.alias
-  return tail.replace(/^assumed-role\//, '').slice(0, 12)
+  return cutTo(tail.replace(/^assumed-role\//, ''), 12)
+}
+
+function cutTo(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`
 }
 
 /** `anthropic.claude-sonnet-4-5-20250929-v1:0` → `sonnet-4-5`. */

@@ -13,6 +13,7 @@ import type { Config } from '../config-schema.ts'
 import { dataDirAt } from '../data-dir.ts'
 import { ChildFailed } from '../demo/child.ts'
 import { version } from '../version.ts'
+import { archiveCheckCommand } from './commands/archive-check.ts'
 import { askCommand } from './commands/ask.ts'
 import { listCommand, showCommand } from './commands/calls.ts'
 import { coverageCommand } from './commands/coverage.ts'
@@ -38,13 +39,16 @@ const program = new Command('triptych')
   )
   .version(version)
   .option('--config <file>', 'configuration file (default: triptych.yaml, where there is one)')
-  .showHelpAfterError()
+  .showHelpAfterError('(see triptych --help)')
   .exitOverride()
 
-const stopped = new Promise<void>((stop) => {
-  process.once('SIGINT', () => stop())
-  process.once('SIGTERM', () => stop())
-})
+/** For commands that run until they are told to stop; any other ends at once, as a signal's default is. */
+function untilStopped(): Promise<void> {
+  return new Promise((stop) => {
+    process.once('SIGINT', () => stop())
+    process.once('SIGTERM', () => stop())
+  })
+}
 
 /** A simulated process may start with its clock held (ms); a real one ignores it. */
 function heldClock(): Option {
@@ -89,7 +93,7 @@ program
       packageRoot,
       env,
       screen,
-      stopped,
+      stopped: untilStopped(),
     })
   })
 
@@ -100,7 +104,7 @@ program
   .action(async (options: { clock?: number }) => {
     const current = config()
     const start = (clock: HeldClock) => startGateway(current, clock, logger(current))
-    exitCode = await runUntilStopped(current.simulated, start, stopped, options.clock)
+    exitCode = await runUntilStopped(current.simulated, start, untilStopped(), options.clock)
   })
 
 program
@@ -113,7 +117,7 @@ program
       const hub = await startHub(current, clock, logger(current))
       return { url: hub.socketPath, close: hub.close, onClock: hub.takeSnapshots }
     }
-    exitCode = await runUntilStopped(current.simulated, start, stopped, options.clock)
+    exitCode = await runUntilStopped(current.simulated, start, untilStopped(), options.clock)
   })
 
 program
@@ -132,11 +136,11 @@ program
   .description('list model calls, newest first')
   .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
   .option('--until <when>', 'the same forms (default now)')
-  .option('--person <alias>', 'as the list shows it with --json')
+  .option('--person <alias>', 'an alias or its beginning, as the list shows it')
   .option('--team <team>', 'as the claim or the service key says')
-  .option('--project <project>')
-  .option('--model <model>', 'base model id, such as anthropic.claude-sonnet-4-5-20250929-v1:0')
-  .option('--region <region>')
+  .option('--project <project>', 'as the claim or the service key says')
+  .option('--model <model>', 'a base model id or a part of it, such as sonnet-4-5')
+  .option('--region <region>', 'the AWS region that was called')
   .addOption(new Option('--verdict <verdict>').choices(verdicts))
   .option('--limit <n>', '1 to 1000 (default 50)')
   .option('--json', 'JSON')
@@ -166,7 +170,7 @@ program
 program
   .command('ask')
   .description('an auditor’s question, answered with numbers and their limits')
-  .addArgument(new Argument('<question>').choices(['who', 'model', 'consumption']))
+  .addArgument(new Argument('<question>', 'what is asked').choices(['who', 'model', 'consumption']))
   .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
   .option('--until <when>', 'the same forms (default now)')
   .option('--json', 'JSON')
@@ -184,6 +188,16 @@ program
         screen.write(options.json === true ? `${JSON.stringify(answer)}\n` : `rebuilt: ${JSON.stringify(answer)}\n`)
       return undefined
     }),
+  )
+
+program
+  .command('archive')
+  .description('files as they were received')
+  .command('check')
+  .description('hash every archived file again and hold it against its provenance')
+  .option('--json', 'JSON')
+  .action((options: { json?: boolean }) =>
+    withHub((client) => archiveCheckCommand(client, options.json === true, screen)),
   )
 
 const keys = program.command('keys').description('service keys for pipelines')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { directorySource } from '../../platform/objects/directory-source.ts'
 import type { ObjectSource } from '../../platform/objects/object-source.ts'
 import { s3Source } from '../../platform/objects/s3-source.ts'
+import { asTriptychError } from '../../platform/triptych-error.ts'
 import { type Collector, createCollector, type IngestObject, takenInMark } from '../ingest/collect.ts'
 import type { HubParts } from './open-hub.ts'
 
@@ -17,8 +18,9 @@ export async function collectAll(parts: HubParts, sources: readonly OpenSource[]
         source.readAt = startedAt
         if (startedAt - source.keptAt >= keepEveryMs) await keepReading(parts, source)
       }
-    } catch {
-      parts.logger.warn('hub.source.failed', { type: source.type })
+    } catch (cause) {
+      const { code, facts } = asTriptychError(cause, 'SOURCE_FAILED')
+      parts.logger.warn('hub.source.failed', { type: source.type, code, reason: facts['reason'] ?? 'unknown' })
     }
   }
   noteReading(parts, sources)

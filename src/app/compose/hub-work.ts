@@ -5,6 +5,7 @@ import { takeSnapshots } from '../ingest/estate.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
 import { isHalfRebuilt, rebuildStore } from '../ingest/rebuild.ts'
+import { refuseRealLogs } from '../origin-mark.ts'
 import { version } from '../version.ts'
 import { collectAll, keepReading, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
 import type { HubParts } from './open-hub.ts'
@@ -96,11 +97,11 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
       sources: work.sources.map(({ type, origin, collector }) => ({ type, origin, ...collector.state() })),
       windows: { cloudtrailMs: window.cloudtrail, invocationsMs: window.invocations },
     }),
-    async *ingest(kind, path) {
-      const ingest: IngestObject = (source, object) => work.alone(() => work.ingesters[kind](source, object))
-      yield* ingestAll(sourceAt(parts, path), ingest)
-      await work.alone(work.judge)
+    ingest(kind, path) {
+      if (parts.simulated) refuseRealLogs(parts.dirs.root, path)
+      return ingestThenJudge(parts, work, kind, path)
     },
+    checkArchive: () => work.alone(() => parts.archive.check()),
     rebuild: () =>
       work.alone(async () => {
         const rebuilt = await work.rebuild()
@@ -108,6 +109,12 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
         return rebuilt
       }),
   }
+}
+
+async function* ingestThenJudge(parts: HubParts, work: WorkState, kind: keyof Ingesters, path: string) {
+  const ingest: IngestObject = (source, object) => work.alone(() => work.ingesters[kind](source, object))
+  yield* ingestAll(sourceAt(parts, path), ingest)
+  await work.alone(work.judge)
 }
 
 /** Runs tasks one after the other; a failed one does not stop the next. */

@@ -88,6 +88,7 @@ function isOneOf<T extends FromChild['type']>(
   return message.type === type || message.type === 'failed'
 }
 
+/** A child that is on its way out takes no message any more; its end says all there is to say. */
 function send(child: ChildProcess, message: ToChild): void {
-  child.send(message)
+  child.send(message, () => undefined)
 }

@@ -41,6 +41,7 @@ async function ingestOne(
   ingest: IngestObject,
 ): Promise<IngestedFile | undefined> {
   const name = object.key || source.origin
+  if (object.bytes === 0) return failed(name, new TriptychError('INGEST_FILE_UNREADABLE', { reason: 'empty' }))
   try {
     const result = await ingest(source, object)
     return result === undefined ? undefined : { name, result }

@@ -1,6 +1,6 @@
 import { verdicts } from '../../record/verdict.ts'
 import type { Engine } from '../store/engine.ts'
-import { countVerdicts } from '../store/queries/list-calls.ts'
+import { countVerdicts, lostByGateway, placesCalled } from '../store/queries/list-calls.ts'
 import type { TimeWindow } from '../store/queries/time-window.ts'
 import { CoverageTimeline, type LayerState } from './coverage.ts'
 import { JournalCoverage } from './journal-coverage.ts'
@@ -30,6 +30,8 @@ export interface JournalReport {
   readonly records: number
   /** Sequence numbers that are missing between two stretches. */
   readonly holes: readonly { readonly afterSeq: number; readonly beforeSeq: number }[]
+  /** Calls of this gateway that AWS knows and the journal does not: in a hole, or behind its end. */
+  readonly lostCalls: number
 }
 
 /** Who could see what, and how the calls came out; the verdicts add up to `total`. */
@@ -45,13 +47,26 @@ export interface CoverageReport {
 const hourMs = 3_600_000
 const lookBackMs = 86_400_000
 
+interface Place {
+  readonly account: string
+  readonly region: string
+}
+
+function distinct(places: readonly Place[]): readonly Place[] {
+  return [...new Map(places.map((place) => [`${place.account} ${place.region}`, place])).values()]
+}
+
 /** Reports on a span of time. */
 export async function coverageReport(engine: Engine, window: TimeWindow, surface: string): Promise<CoverageReport> {
   const counted = await countVerdicts(engine, window, surface)
   const timeline = new CoverageTimeline(await loadStatePoints(engine, window.since - lookBackMs, window.until))
+  const called = await placesCalled(engine, window, surface)
   const places = (['access', 'content'] as const).flatMap((layer) =>
-    timeline.places(layer).map((place) => placeCoverage(timeline, layer, place.account, place.region, window)),
+    distinct([...timeline.places(layer), ...called]).map((place) =>
+      placeCoverage(timeline, layer, place.account, place.region, window),
+    ),
   )
+  const lost = await lostByGateway(engine, window, surface)
   const journals = new JournalCoverage(await loadJournalMarks(engine))
   return {
     since: new Date(window.since).toISOString(),
@@ -61,7 +76,10 @@ export async function coverageReport(engine: Engine, window: TimeWindow, surface
     places: places.toSorted((a, b) =>
       `${a.layer}${a.account}${a.region}`.localeCompare(`${b.layer}${b.account}${b.region}`),
     ),
-    journals: [...journals.stretches()].map(([source, stretches]) => journalReport(source, stretches)),
+    journals: [...journals.stretches()].map(([source, stretches]) => ({
+      ...journalReport(source, stretches),
+      lostCalls: lost[source.replace(/^gateway-/, '')] ?? 0,
+    })),
   }
 }
 
@@ -89,7 +107,7 @@ function placeCoverage(
 function journalReport(
   source: string,
   stretches: readonly { firstSeq: number; lastSeq: number; firstAt: number; lastAt: number }[],
-): JournalReport {
+): Omit<JournalReport, 'lostCalls'> {
   const holes = stretches
     .slice(1)
     .map((stretch, i) => ({ afterSeq: stretches[i]?.lastSeq ?? 0, beforeSeq: stretch.firstSeq }))

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Engine } from '../store/engine.ts'
+import type { Engine, QueryTag } from '../store/engine.ts'
 import type { Witnesses } from './group-calls.ts'
 import { accessColumns, accessRow, contentColumns, contentRow, gatewayColumns, gatewayRow } from './witness-rows.ts'
 
-const tag = { surface: 'corroborate.gather' }
+const ownTag = { surface: 'corroborate.gather' }
 const dayMs = 86_400_000
 
 /** Ids under which rows of one call may be found, and the span of time they were seen in. */
@@ -24,22 +24,22 @@ export async function keysSince(engine: Engine, batch: number, upTo: number): Pr
   const sql = `SELECT request_id, call_id, toUnixTimestamp64Milli(ts) AS at_ms FROM access_events WHERE batch > {from:UInt64} AND batch <= {to:UInt64} AND ${apiEvents}
     UNION ALL SELECT aws_request_id, call_id, toUnixTimestamp64Milli(ts) FROM gateway_calls WHERE batch > {from:UInt64} AND batch <= {to:UInt64}
     UNION ALL SELECT request_id, call_id, toUnixTimestamp64Milli(ts) FROM content_records WHERE batch > {from:UInt64} AND batch <= {to:UInt64}`
-  return collectKeys(engine.query(keyRow, sql, { from: batch, to: upTo }, tag))
+  return collectKeys(engine.query(keyRow, sql, { from: batch, to: upTo }, ownTag))
 }
 
 /** The keys of calls whose time to be looked at again has come. */
 export async function keysDue(engine: Engine, now: number): Promise<CallKeys> {
   const sql = `SELECT aws_request_id AS request_id, call_id, toUnixTimestamp64Milli(ts) AS at_ms FROM v_calls
     WHERE due_at IS NOT NULL AND due_at <= fromUnixTimestamp64Milli({now:Int64}) LIMIT 20000`
-  return collectKeys(engine.query(keyRow, sql, { now }, tag))
+  return collectKeys(engine.query(keyRow, sql, { now }, ownTag))
 }
 
 /** All rows of all witnesses under these keys, and under the keys that those rows bring in. */
 export async function gatherWitnesses(engine: Engine, keys: CallKeys): Promise<Witnesses> {
-  const first = await readRows(engine, keys)
+  const first = await witnessesUnder(engine, keys)
   const wider = widen(keys, first)
   if (wider.requestIds.size === keys.requestIds.size && wider.callIds.size === keys.callIds.size) return first
-  return readRows(engine, wider)
+  return witnessesUnder(engine, wider)
 }
 
 /** Cuts a set of keys into parts that one statement can carry. */
@@ -58,7 +58,8 @@ export function* inParts(keys: CallKeys, most: number): Generator<CallKeys> {
   }
 }
 
-async function readRows(engine: Engine, keys: CallKeys): Promise<Witnesses> {
+/** All rows of all witnesses under exactly these keys, within a day of their span. */
+export async function witnessesUnder(engine: Engine, keys: CallKeys, tag: QueryTag = ownTag): Promise<Witnesses> {
   const params = {
     requests: [...keys.requestIds],
     calls: [...keys.callIds],

@@ -44,8 +44,7 @@ function keyed(
   group: { gateway: GatewayWitness[]; access: AccessWitness[]; content: ContentWitness[] },
   isOurCallId: (id: string) => boolean,
 ): KeyedCall {
-  const access = group.access.toSorted((a, b) => a.at - b.at || (a.eventId < b.eventId ? -1 : 1))
-  const content = group.content.toSorted((a, b) => a.at - b.at)
+  const { access, content } = inOrder(group)
   const gateway = group.gateway[0]
   const told = [...access, ...content].map((row) => row.callId).find((id) => id !== '' && isOurCallId(id))
   const requestIds = [...new Set([...access, ...content].map((row) => row.requestId))].filter((id) => id !== '')
@@ -54,6 +53,14 @@ function keyed(
     key,
     call: { gateway, access, content },
     otherKeys: [...requestIds, told ?? ''].filter((id) => id !== '' && id !== key),
+  }
+}
+
+/** The rows of AWS's two witnesses in the order that every judgement and every screen takes them in. */
+export function inOrder(rows: Pick<Witnesses, 'access' | 'content'>): Pick<Witnesses, 'access' | 'content'> {
+  return {
+    access: rows.access.toSorted((a, b) => a.at - b.at || (a.eventId < b.eventId ? -1 : 1)),
+    content: rows.content.toSorted((a, b) => a.at - b.at),
   }
 }
 

@@ -17,6 +17,15 @@ export interface QueryOptions {
   readonly maxMemoryBytes?: number
 }
 
+/** A query: how a row is read, the statement, its values, who asks, and its bounds. */
+export type QueryArguments<Row> = readonly [
+  schema: z.ZodType<Row>,
+  sql: string,
+  params: Params,
+  tag: QueryTag,
+  options?: QueryOptions,
+]
+
 /**
  * ClickHouse SQL, in this process or on a server. 64-bit integers arrive as strings and are read with `wholeNumber`;
  * times arrive and are taken in as ISO 8601; an outer join fills with NULL. A statement carries neither FORMAT nor an
@@ -29,22 +38,10 @@ export interface Engine {
    * Streams rows, each validated. Rows seen before an error are not an answer: only the end of the iteration makes
    * them one. Throws STORE_LIMIT for a bound that was reached, else STORE_FAILED.
    */
-  query<Row>(
-    schema: z.ZodType<Row>,
-    sql: string,
-    params: Params,
-    tag: QueryTag,
-    options?: QueryOptions,
-  ): AsyncIterable<Row>
+  query<Row>(...query: QueryArguments<Row>): AsyncIterable<Row>
 
   /** All rows of a query; all or an error. */
-  rows<Row>(
-    schema: z.ZodType<Row>,
-    sql: string,
-    params: Params,
-    tag: QueryTag,
-    options?: QueryOptions,
-  ): Promise<readonly Row[]>
+  rows<Row>(...query: QueryArguments<Row>): Promise<readonly Row[]>
 
   /** DDL, INSERT … SELECT, ALTER. No rows, no time limit. */
   command(sql: string, params?: Params): Promise<void>
@@ -58,6 +55,13 @@ export interface Engine {
 
   /** Waits for what runs, then lets go. Statements after it fail. */
   close(): Promise<void>
+}
+
+/** All rows of a query, or its error. */
+export async function allRows<Row>(rows: AsyncIterable<Row>): Promise<readonly Row[]> {
+  const all: Row[] = []
+  for await (const row of rows) all.push(row)
+  return all
 }
 
 /** The database that holds every table of ours. */

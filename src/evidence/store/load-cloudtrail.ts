@@ -15,7 +15,7 @@ import {
   summarize,
 } from './loading-table.ts'
 import { toColumns } from './row.ts'
-import { recordsOfFile } from './source-files.ts'
+import { type RejectedAt, recordsOfFile, rejectedOfFile } from './source-files.ts'
 import type { Store } from './store.ts'
 
 /** What loading CloudTrail needs. */
@@ -49,7 +49,7 @@ export interface CloudTrailLoad {
   readonly records: number
   /** Records whose event was there before, from this file or another. */
   readonly duplicates: number
-  readonly rejected: readonly RejectedRecord[]
+  readonly rejected: readonly RejectedAt[]
   /** Records of model calls. */
   readonly calls: number
   /** The same bytes had been loaded; nothing was done. */
@@ -75,8 +75,8 @@ const recordsAtOnce = 5_000
 export async function loadCloudTrail(parts: CloudTrailLoaderParts, file: CloudTrailFile): Promise<CloudTrailLoad> {
   const before = await recordsOfFile(parts.engine, 'cloudtrail', file.fileId)
   if (before !== undefined) {
-    const nothing = { rejected: [], calls: 0, identitiesSeen: [] }
-    return { records: before, duplicates: before, already: true, path: 'none', ...nothing }
+    const rejected = await rejectedOfFile(parts.engine, file.fileId)
+    return { records: before, duplicates: before, rejected, calls: 0, already: true, path: 'none', identitiesSeen: [] }
   }
   const table = loadingTable(file.fileId)
   try {

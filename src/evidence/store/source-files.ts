@@ -20,7 +20,7 @@ export interface SourceFile {
 }
 
 /** A record that was not taken in: its number in the file, from 1, and why. */
-interface RejectedAt {
+export interface RejectedAt {
   readonly position: number
   readonly code: string
   readonly reason?: string
@@ -39,6 +39,14 @@ const countSchema = z.object({ records: wholeNumber })
 export async function recordsOfFile(engine: Engine, kind: SourceKind, fileId: string): Promise<number | undefined> {
   const sql = 'SELECT records FROM v_source_files WHERE kind = {kind:String} AND file_id = {fileId:String}'
   return (await engine.rows(countSchema, sql, { kind, fileId }, { surface: 'store.files' }))[0]?.records
+}
+
+const rejectedSchema = z.object({ position: wholeNumber, code: z.string(), reason: z.string() })
+
+/** What was refused of a file when it was loaded, in its order. */
+export async function rejectedOfFile(engine: Engine, fileId: string): Promise<readonly Required<RejectedAt>[]> {
+  const sql = 'SELECT position, code, reason FROM v_rejected_records WHERE file_id = {fileId:String} ORDER BY position'
+  return engine.rows(rejectedSchema, sql, { fileId }, { surface: 'store.files' })
 }
 
 /** True when the file has been loaded. */

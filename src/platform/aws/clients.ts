@@ -13,7 +13,7 @@ export interface AwsPlace {
 /** The services that Triptych calls. */
 export type AwsService = 'bedrockRuntime' | 'bedrock' | 's3' | 'sts' | 'cloudTrail' | 'logs'
 
-/** Clients with the SDK's default credential chain. They sign with our clock, so that a held clock holds them too. */
+/** Clients with the SDK's default credential chain. A held clock holds their signatures too. */
 export interface AwsClients {
   sts(): STSClient
   s3(): S3Client
@@ -21,6 +21,9 @@ export interface AwsClients {
   bedrock(region: string): BedrockClient
   close(): void
 }
+
+/** Less than this between two readings of one clock is no holding of it. */
+const heldFromMs = 1_000
 
 /** Makes clients at first use and keeps one per service and region. */
 export function createAwsClients(place: AwsPlace, clock: Clock): AwsClients {
@@ -33,7 +36,9 @@ export function createAwsClients(place: AwsPlace, clock: Clock): AwsClients {
     const found = kept.get(name)
     const client = is(found) ? found : make()
     kept.set(name, client)
-    client.config.systemClockOffset = clock.now() - Date.now()
+    // Only a held clock is imposed: on a machine whose clock is wrong the SDK finds AWS's time by itself.
+    const offset = clock.now() - Date.now()
+    if (Math.abs(offset) > heldFromMs) client.config.systemClockOffset = offset
     return client
   }
   const options = (service: AwsService, region: string) => {

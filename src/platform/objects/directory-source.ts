@@ -23,15 +23,17 @@ export function directorySource(path: string): ObjectSource {
 }
 
 async function* walk(root: string, path: string, after: string | undefined): AsyncGenerator<SourceObject> {
-  const found = await stat(path).catch((cause: unknown) => {
+  const refuse = (cause: unknown): never => {
     throw new TriptychError('SOURCE_FAILED', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-  })
+  }
+  const found = await stat(path).catch(refuse)
   if (found.isFile()) {
     const key = relative(root, path)
     if (after === undefined || key > after)
       yield { key, bytes: found.size, version: `${found.size}-${Math.round(found.mtimeMs)}` }
     return
   }
-  const names = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile() || entry.isDirectory())
+  const entries = await readdir(path, { withFileTypes: true }).catch(refuse)
+  const names = entries.filter((entry) => entry.isFile() || entry.isDirectory())
   for (const entry of names.sort((a, b) => (a.name < b.name ? -1 : 1))) yield* walk(root, join(path, entry.name), after)
 }

@@ -12,10 +12,11 @@ export function ingestRoutes(hub: HubServices): Hono {
   const routes = new Hono()
   routes.post('/', async (context) => {
     const { kind, path } = parseParams(bodySchema, await context.req.json().catch(() => undefined))
+    const files = hub.ingest(kind, path)
     context.header('content-type', 'application/x-ndjson')
     return streamText(context, async (stream) => {
       try {
-        for await (const file of hub.ingest(kind, path)) await stream.writeln(JSON.stringify(file))
+        for await (const file of files) await stream.writeln(JSON.stringify(file))
       } catch (cause) {
         // The status has been sent: what stopped the work is its last line.
         const { code, message, fix } = asTriptychError(cause)

@@ -6,5 +6,6 @@ export function operateRoutes(hub: HubServices): Hono {
   const routes = new Hono()
   routes.get('/status', (context) => context.json(hub.status()))
   routes.post('/rebuild', async (context) => context.json(await hub.rebuild()))
+  routes.post('/archive/check', async (context) => context.json(await hub.checkArchive()))
   return routes
 }

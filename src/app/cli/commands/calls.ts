@@ -25,7 +25,7 @@ export async function listCommand(
   }
   if (answer.calls.length === 0) {
     screen.write(
-      `No calls between ${time(answer.since)} and ${time(answer.until)} match. Try a longer --since (\`--since 7d\`), or take logs in with \`triptych ingest\`.\n`,
+      `No calls between ${time(answer.since)} and ${time(answer.until)} match. Try an earlier --since (a day, such as \`--since 2026-01-31\`), fewer filters, or take logs in with \`triptych ingest\`.\n`,
     )
     return
   }
@@ -56,7 +56,7 @@ function describe({ call, panels }: CallDetail, screen: Screen): string {
   const content = panels.content[0]
   const lines = [
     `${paint(screen, 'bold', 'call')}          ${call.callId || '(no call id of ours)'}${call.simulated ? paint(screen, 'yellow', '   simulated') : ''}`,
-    `AWS request   ${call.awsRequestId || '(none: no answer reached the gateway)'}`,
+    `AWS request   ${call.awsRequestId || (call.verdict === 'refused' ? '(none: nothing was sent)' : '(none: no answer reached the gateway)')}`,
     `started       ${time(call.at)}`,
     `verdict       ${verdictMark(screen, call.verdict)}`,
     `because       ${call.reason}`,
@@ -66,7 +66,12 @@ function describe({ call, panels }: CallDetail, screen: Screen): string {
     '',
     ...comparedLines(call, screen),
   ]
-  if (panels.access.length > 1) lines.push('', `CloudTrail has ${panels.access.length} events of this call.`)
+  if (panels.access.length > 1)
+    lines.push(
+      '',
+      'also under this call in CloudTrail',
+      columns(['time (UTC)', 'request id', 'operation', 'person'], panels.access.slice(1).map(alsoSeen)),
+    )
   if (panels.changes.length > 0)
     lines.push(
       '',
@@ -74,6 +79,15 @@ function describe({ call, panels }: CallDetail, screen: Screen): string {
       ...panels.changes.map((change) => `  ${time(change.at)}  ${change.from} → ${change.to}: ${change.reason}`),
     )
   return `${lines.join('\n')}\n`
+}
+
+function alsoSeen(panel: Readonly<Record<string, unknown>>): readonly string[] {
+  return [
+    cell(panel, 'at', 'time'),
+    cell(panel, 'requestId', ''),
+    cell(panel, 'operation', ''),
+    cell(panel, 'principalAlias', ''),
+  ]
 }
 
 /** The same field of each witness on one line. */

@@ -37,17 +37,26 @@ function describe(answer: CoverageAnswer, screen: Screen): string {
           answer.places.map(placeRow),
           [3, 4, 5],
         ),
+    'An hour counts by its worst moment, and one that is only partly inside the time asked for counts as well.',
   ]
   const blind = answer.places.flatMap((place) =>
     place.spans
       .filter((span) => span.state === 'blind')
-      .map((span) => [place.layer, place.region, `${time(span.from)} – ${time(span.until)}`, span.why]),
+      .map((span) => [place.layer, place.account, place.region, `${time(span.from)} – ${time(span.until)}`, span.why]),
   )
-  if (blind.length > 0) lines.push('', 'blind', columns(['layer', 'region', 'hours (UTC)', 'why'], blind))
+  if (blind.length > 0) lines.push('', 'blind', columns(['layer', 'account', 'region', 'hours (UTC)', 'why'], blind))
   lines.push(
     '',
-    columns(['journal', 'records', 'first (UTC)', 'last (UTC)', 'holes'], answer.journals.map(journalRow), [1]),
+    columns(
+      ['journal', 'records', 'first (UTC)', 'last (UTC)', 'holes', 'calls lost'],
+      answer.journals.map(journalRow),
+      [1, 5],
+    ),
   )
+  if (answer.journals.some((journal) => journal.lostCalls > 0))
+    lines.push(
+      'calls lost: AWS knows them under a call id of that gateway; they fall into a hole of its journal, or behind its end',
+    )
   return `${lines.join('\n')}\n`
 }
 
@@ -64,5 +73,6 @@ function placeRow(place: CoverageAnswer['places'][number]): readonly string[] {
 
 function journalRow(journal: CoverageAnswer['journals'][number]): readonly string[] {
   const holes = journal.holes.map((hole) => `seq ${hole.afterSeq + 1}–${hole.beforeSeq - 1}`).join(', ')
-  return [journal.source, number(journal.records), time(journal.firstAt), time(journal.lastAt), holes || 'none']
+  const { source, records, firstAt, lastAt, lostCalls } = journal
+  return [source, number(records), time(firstAt), time(lastAt), holes || 'none', number(lostCalls)]
 }

@@ -41,17 +41,34 @@ function add(
   sum.rejected += file.result.rejected.length
 }
 
+function markOf(result: NonNullable<Ingested['result']>, screen: Screen): string {
+  if (result.rejected.length === 0) return paint(screen, 'green', '✓')
+  return result.records === 0 ? paint(screen, 'red', '✗') : paint(screen, 'yellow', '!')
+}
+
 function describe(file: Ingested, screen: Screen): string {
   if (file.error !== undefined) return `${paint(screen, 'red', '✗')} ${file.name}: ${file.error.message}\n`
   const result = file.result
   if (result === undefined) return `· ${file.name}\n`
   const again = result.already ? ', taken in before: nothing changed' : ''
   const lines = [
-    `${paint(screen, 'green', '✓')} ${file.name}: ${number(result.records)} records, ${number(result.calls)} calls, ${number(result.duplicates)} duplicates, ${number(result.rejected.length)} refused${again}`,
+    `${markOf(result, screen)} ${file.name}: ${number(result.records)} records, ${number(result.calls)} calls, ${number(result.duplicates)} duplicates, ${number(result.rejected.length)} refused${again}`,
+    ...rejectionLines(result.rejected),
   ]
-  for (const rejection of result.rejected.slice(0, rejectionsShown))
-    lines.push(`    record ${rejection.position}: ${rejection.code}`)
-  if (result.rejected.length > rejectionsShown)
-    lines.push(`    … and ${number(result.rejected.length - rejectionsShown)} more (--json lists all)`)
   return `${lines.join('\n')}\n`
+}
+
+/** Neighbours that were refused for one reason share a line. */
+function rejectionLines(rejected: readonly { readonly position: number; readonly code: string }[]): readonly string[] {
+  const runs: { first: number; last: number; code: string }[] = []
+  for (const { position, code } of rejected) {
+    const run = runs.at(-1)
+    if (run?.code === code && position === run.last + 1) run.last = position
+    else runs.push({ first: position, last: position, code })
+  }
+  const shown = runs
+    .slice(0, rejectionsShown)
+    .map(({ first, last, code }) => `    ${first === last ? `record ${first}` : `records ${first}–${last}`}: ${code}`)
+  const left = runs.length - shown.length
+  return left === 0 ? shown : [...shown, `    … and ${number(left)} more (--json lists all)`]
 }

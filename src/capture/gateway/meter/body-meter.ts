@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import type { Meter } from './meter.ts'
-import { finish, type Reading, readAnthropicUsage, readConverseUsage, readStopReason } from './usage.ts'
+import { finish, type Reading, readStopReason, readUsage } from './usage.ts'
 
 /** A body over this is not parsed; its tokens then come from the headers alone. */
 const longestParsed = 8 * 1024 * 1024
@@ -56,8 +56,8 @@ function readBody(text: string, reading: Reading): void {
   if (reading.tokensFrom === 'header') return
   const { usage, inputTokens } = body.data
   if (usage !== undefined) {
-    readAnthropicUsage(usage, reading)
-    readConverseUsage(usage, reading)
+    readUsage('anthropic', usage, reading)
+    readUsage('converse', usage, reading)
   } else if (inputTokens !== undefined) reading.inputTokens = inputTokens
   if (reading.inputTokens !== undefined || reading.outputTokens !== undefined) reading.tokensFrom = 'body'
 }

@@ -2,14 +2,7 @@ import { z } from 'zod'
 import type { Frame } from './frames.ts'
 import { FrameReader } from './frames.ts'
 import type { FrameObserver, Meter } from './meter.ts'
-import {
-  finish,
-  type Reading,
-  readAnthropicUsage,
-  readConverseUsage,
-  readInvocationMetrics,
-  readStopReason,
-} from './usage.ts'
+import { finish, type Reading, readStopReason, readUsage } from './usage.ts'
 
 const chunkSchema = z.object({ bytes: z.string() })
 const eventSchema = z.object({
@@ -67,22 +60,22 @@ function readChunk(payload: Uint8Array, reading: Reading): void {
   const event = eventSchema.safeParse(parseJson(text))
   if (!event.success) return
   const { type, message, usage, delta } = event.data
-  if (type === 'message_start') readAnthropicUsage(message?.usage, reading)
+  if (type === 'message_start') readUsage('anthropic', message?.usage, reading)
   if (type === 'message_delta') {
-    readAnthropicUsage(usage, reading)
+    readUsage('anthropic', usage, reading)
     readStopReason(delta?.stop_reason, reading)
   }
   if (reading.tokensFrom === undefined && reading.inputTokens !== undefined) reading.tokensFrom = 'usage_event'
   if (type !== 'message_stop') return
   reading.complete = true
-  if (readInvocationMetrics(event.data['amazon-bedrock-invocationMetrics'], reading))
+  if (readUsage('invocationMetrics', event.data['amazon-bedrock-invocationMetrics'], reading))
     reading.tokensFrom = 'invocation_metrics'
 }
 
 function readMetadata(payload: Uint8Array, reading: Reading): void {
   const event = converseMetadata.safeParse(jsonOf(payload))
   if (!event.success) return
-  readConverseUsage(event.data.usage, reading)
+  readUsage('converse', event.data.usage, reading)
   reading.tokensFrom = 'usage_event'
   reading.complete = true
 }

@@ -4,56 +4,47 @@ import type { Metering } from '../../../record/gateway-call.ts'
 /** What has been read so far; a field nobody measured stays absent. */
 export type Reading = { -readonly [K in keyof Metering]?: Metering[K] }
 
-const count = z.number().int().nonnegative()
-const anthropicUsage = z.object({
-  input_tokens: count.optional(),
-  output_tokens: count.optional(),
-  cache_read_input_tokens: count.nullish(),
-  cache_creation_input_tokens: count.nullish(),
-})
-const converseUsage = z.object({
-  inputTokens: count.optional(),
-  outputTokens: count.optional(),
-  cacheReadInputTokens: count.nullish(),
-  cacheWriteInputTokens: count.nullish(),
-})
-const invocationMetrics = z.object({
-  inputTokenCount: count.optional(),
-  outputTokenCount: count.optional(),
-  cacheReadInputTokenCount: count.nullish(),
-  cacheWriteInputTokenCount: count.nullish(),
-})
-
 type Field = 'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWriteTokens'
 
-/** `usage` of an Anthropic message or stream event. */
-export function readAnthropicUsage(value: unknown, reading: Reading): void {
-  const usage = anthropicUsage.safeParse(value)
-  if (!usage.success) return
-  set(reading, 'inputTokens', usage.data.input_tokens)
-  set(reading, 'outputTokens', usage.data.output_tokens)
-  set(reading, 'cacheReadTokens', usage.data.cache_read_input_tokens)
-  set(reading, 'cacheWriteTokens', usage.data.cache_creation_input_tokens)
-}
+/** Who counts tokens, and under which names: an Anthropic message or stream event, Converse, and Bedrock in a stream's last chunk. */
+const dialects = {
+  anthropic: {
+    inputTokens: 'input_tokens',
+    outputTokens: 'output_tokens',
+    cacheReadTokens: 'cache_read_input_tokens',
+    cacheWriteTokens: 'cache_creation_input_tokens',
+  },
+  converse: {
+    inputTokens: 'inputTokens',
+    outputTokens: 'outputTokens',
+    cacheReadTokens: 'cacheReadInputTokens',
+    cacheWriteTokens: 'cacheWriteInputTokens',
+  },
+  invocationMetrics: {
+    inputTokens: 'inputTokenCount',
+    outputTokens: 'outputTokenCount',
+    cacheReadTokens: 'cacheReadInputTokenCount',
+    cacheWriteTokens: 'cacheWriteInputTokenCount',
+  },
+} as const satisfies Record<string, Record<Field, string>>
 
-/** `usage` of Converse. */
-export function readConverseUsage(value: unknown, reading: Reading): void {
-  const usage = converseUsage.safeParse(value)
-  if (!usage.success) return
-  set(reading, 'inputTokens', usage.data.inputTokens)
-  set(reading, 'outputTokens', usage.data.outputTokens)
-  set(reading, 'cacheReadTokens', usage.data.cacheReadInputTokens)
-  set(reading, 'cacheWriteTokens', usage.data.cacheWriteInputTokens)
-}
+const fields: readonly Field[] = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens']
+const counts = z.record(z.string(), z.unknown())
+const count = z.number().int().nonnegative()
 
-/** `amazon-bedrock-invocationMetrics` of a stream's last chunk: what Bedrock itself counted. */
-export function readInvocationMetrics(value: unknown, reading: Reading): boolean {
-  const metrics = invocationMetrics.safeParse(value)
-  if (!metrics.success) return false
-  set(reading, 'inputTokens', metrics.data.inputTokenCount)
-  set(reading, 'outputTokens', metrics.data.outputTokenCount)
-  set(reading, 'cacheReadTokens', metrics.data.cacheReadInputTokenCount)
-  set(reading, 'cacheWriteTokens', metrics.data.cacheWriteInputTokenCount)
+/** Takes the counts of a usage object; false, and nothing is taken, when it is none or a count is malformed. */
+export function readUsage(dialect: keyof typeof dialects, value: unknown, reading: Reading): boolean {
+  const usage = counts.safeParse(value)
+  if (!usage.success) return false
+  const found: [Field, number][] = []
+  for (const field of fields) {
+    const said = usage.data[dialects[dialect][field]] ?? undefined
+    if (said === undefined) continue
+    const parsed = count.safeParse(said)
+    if (!parsed.success) return false
+    found.push([field, parsed.data])
+  }
+  for (const [field, tokens] of found) reading[field] = tokens
   return true
 }
 
@@ -71,8 +62,4 @@ export function finish(reading: Reading): Metering {
     complete: reading.complete ?? false,
     streamError: reading.streamError ?? '',
   }
-}
-
-function set(reading: Reading, field: Field, value: number | null | undefined): void {
-  if (typeof value === 'number') reading[field] = value
 }

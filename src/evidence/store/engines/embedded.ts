@@ -3,7 +3,15 @@ import type { z } from 'zod'
 import { ensureWritableDir } from '../../../platform/files.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { checkedRow } from '../checked-row.ts'
-import { databaseName, type Engine, type Params, type QueryOptions, type QueryTag } from '../engine.ts'
+import {
+  allRows,
+  databaseName,
+  type Engine,
+  type Params,
+  type QueryArguments,
+  type QueryOptions,
+  type QueryTag,
+} from '../engine.ts'
 import { abortedError, storeError } from '../engine-error.ts'
 import { identifier, insertSettings, querySettings, settingsClause, sqlLiteral } from '../statement.ts'
 import { isHeldByOther } from './held-by-other.ts'
@@ -76,16 +84,8 @@ class EmbeddedEngine implements Engine {
     }
   }
 
-  async rows<Row>(
-    schema: z.ZodType<Row>,
-    sql: string,
-    params: Params,
-    tag: QueryTag,
-    options: QueryOptions = {},
-  ): Promise<readonly Row[]> {
-    const all: Row[] = []
-    for await (const row of this.query(schema, sql, params, tag, options)) all.push(row)
-    return all
+  rows<Row>(...query: QueryArguments<Row>): Promise<readonly Row[]> {
+    return allRows(this.query(...query))
   }
 
   command(sql: string, params: Params = {}): Promise<void> {

@@ -2,7 +2,15 @@ import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import type { z } from 'zod'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { checkedRow } from '../checked-row.ts'
-import { databaseName, type Engine, type Params, type QueryOptions, type QueryTag } from '../engine.ts'
+import {
+  allRows,
+  databaseName,
+  type Engine,
+  type Params,
+  type QueryArguments,
+  type QueryOptions,
+  type QueryTag,
+} from '../engine.ts'
 import { storeError } from '../engine-error.ts'
 import { identifier, insertSettings, querySettings } from '../statement.ts'
 
@@ -65,16 +73,8 @@ class ServerEngine implements Engine {
     }
   }
 
-  async rows<Row>(
-    schema: z.ZodType<Row>,
-    sql: string,
-    params: Params,
-    tag: QueryTag,
-    options: QueryOptions = {},
-  ): Promise<readonly Row[]> {
-    const all: Row[] = []
-    for await (const row of this.query(schema, sql, params, tag, options)) all.push(row)
-    return all
+  rows<Row>(...query: QueryArguments<Row>): Promise<readonly Row[]> {
+    return allRows(this.query(...query))
   }
 
   async command(sql: string, params: Params = {}): Promise<void> {

@@ -82,14 +82,14 @@ const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, aws_reques
   tokens_cache_read, tokens_cache_write, result, http_status, stop_reason, duration_ms, first_byte_ms,
   toUnixTimestamp64Milli(judged_at) AS judged_at, simulated`
 
-/** The filters of a list of calls; each is one column, from this closed map. */
+/** The filters of a list of calls; each is one condition, from this closed map. What a list shortens is found by what it shows. */
 export const callFilters = {
-  person: 'alias',
-  team: 'team',
-  project: 'project',
-  model: 'model',
-  verdict: 'verdict',
-  region: 'region',
+  person: 'startsWith(alias, {person:String})',
+  team: 'team = {team:String}',
+  project: 'project = {project:String}',
+  model: 'position(model, {model:String}) > 0',
+  verdict: 'verdict = {verdict:String}',
+  region: 'region = {region:String}',
 } as const
 /** The name of a filter. */
 export type CallFilter = keyof typeof callFilters
@@ -140,13 +140,31 @@ export async function countVerdicts(
   return Object.fromEntries(rows.map((row) => [row.verdict, row.calls]))
 }
 
+/** Where calls of a span went, whether or not anything else is known of the place. */
+export async function placesCalled(engine: Engine, window: TimeWindow, surface: string) {
+  const sql = `SELECT DISTINCT account, region FROM v_calls WHERE ${withinWindow} AND account != '' AND region != ''`
+  return engine.rows(z.object({ account: z.string(), region: z.string() }), sql, windowParams(window), { surface })
+}
+
+/** How many calls are `lost`, by the gateway that their call id names. */
+export async function lostByGateway(
+  engine: Engine,
+  window: TimeWindow,
+  surface: string,
+): Promise<Readonly<Record<string, number>>> {
+  const sql = `SELECT substring(call_id, 1, 4) AS verdict, count() AS calls FROM v_calls
+    WHERE ${withinWindow} AND verdict = 'lost' GROUP BY substring(call_id, 1, 4)`
+  const rows = await engine.rows(verdictCount, sql, windowParams(window), { surface })
+  return Object.fromEntries(rows.map((row) => [row.verdict, row.calls]))
+}
+
 function conditions(query: CallQuery): { readonly where: string; readonly params: Params } {
   const where = [withinWindow]
   const params: Record<string, string | number> = { ...windowParams(query.window) }
-  for (const [name, column] of Object.entries(callFilters)) {
+  for (const [name, condition] of Object.entries(callFilters)) {
     const value = Object.entries(query.filters).find(([filter]) => filter === name)?.[1]
     if (value === undefined) continue
-    where.push(`${column} = {${name}:String}`)
+    where.push(condition)
     params[name] = value
   }
   return { where: where.join(' AND '), params }
