@@ -23,7 +23,7 @@ test('the demo shows live calls within a minute and every verdict within two, st
   const program = startProgram(['up'], env)
   await eventually(
     async () => program.output(),
-    (text) => /Z [A–]G[C–] {2}/.test(text),
+    (text) => /Z {1,2}[A–]G[C–] {2}/.test(text),
     60_000,
   )
   expect(program.output()).toMatch(/is running on a simulated account/)
@@ -40,6 +40,9 @@ test('the demo shows live calls within a minute and every verdict within two, st
   }
   await eventually(look, () => seen.size === verdicts.length, 120_000)
   expect([...seen].sort()).toEqual([...verdicts].sort())
+  // Every lost call is laid to the journal of the gateway that its call id names.
+  const report = await look()
+  expect(report.journals.reduce((sum, journal) => sum + journal.lostCalls, 0)).toBe(report.verdicts['lost'])
 
   const second = await command('up')
   expect(second).toMatchObject({ code: 5, output: expect.stringContaining('DATA_DIR_LOCKED') })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { scenes } from '../../simulator/src/company/scenes.ts'
 import { Traffic } from '../../simulator/src/company/traffic.ts'
-import { callsSchema, coverageSchema } from '../../src/app/cli/answers.ts'
+import { callDetailSchema, callsSchema, coverageSchema } from '../../src/app/cli/answers.ts'
 import { connectHub, type HubClient } from '../../src/app/cli/hub-client.ts'
 import type { RunningHub } from '../../src/app/compose/hub.ts'
 import { openVault } from '../../src/evidence/vault/vault.ts'
@@ -155,6 +155,22 @@ test('what was said is in the vault, whole, and only with its keys', async () =>
   await expect(wrong.read(kept[0]?.inputRef ?? '', kept[0]?.principalAlias ?? '')).rejects.toMatchObject({
     code: 'VAULT_UNREADABLE',
   })
+})
+
+test('what a list shortens is found by what it shows: the beginning of an alias, a part of a model', async () => {
+  const one = (await calls('&verdict=corroborated'))[0]
+  const found = await calls(`&person=${one?.alias.slice(0, 8)}&model=${one?.model.split('.')[1]?.slice(0, 10)}`)
+  expect(found.map((call) => call.callId)).toContain(one?.callId)
+  expect(new Set(found.map((call) => call.alias))).toEqual(new Set([one?.alias]))
+})
+
+test('the first CloudTrail row of a call is the one that was compared', async () => {
+  const withTwo = (await calls()).filter((call) => call.seen.access && call.seen.gateway)
+  expect(withTwo.length).toBeGreaterThan(3)
+  for (const call of withTwo) {
+    const { panels } = callDetailSchema.parse(await client.get(`/calls/${call.callId}`))
+    expect(panels.access[0]?.['requestId']).toBe(call.awsRequestId)
+  }
 })
 
 test('each answer was an act in the hub’s journal before it was given', async () => {

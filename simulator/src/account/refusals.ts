@@ -34,7 +34,7 @@ const queryNames: Names = {
   'unknown-key': [403, 'InvalidClientTokenId'],
   'bad-token': [403, 'InvalidClientTokenId'],
   mismatch: [403, 'SignatureDoesNotMatch'],
-  stale: [403, 'InvalidSignatureException'],
+  stale: [403, 'SignatureDoesNotMatch'],
   scope: [403, 'SignatureDoesNotMatch'],
   expired: [403, 'ExpiredToken'],
 }
@@ -44,13 +44,10 @@ const s3Names: Names = {
   'unknown-key': [403, 'InvalidAccessKeyId'],
   'bad-token': [400, 'InvalidToken'],
   mismatch: [403, 'SignatureDoesNotMatch'],
-  stale: [403, 'InvalidSignatureException'],
+  stale: [403, 'RequestTimeTooSkewed'],
   scope: [403, 'SignatureDoesNotMatch'],
   expired: [400, 'ExpiredToken'],
 }
-
-// A stale date has one name everywhere: by `SignatureDoesNotMatch` and `RequestTimeTooSkewed` a client whose clock offset
-// was set by hand did not try again with the corrected time; why is not known.
 
 /** The error by which a service refuses a credential: each protocol has names of its own. */
 export function refused(service: string, reason: RefusalReason): AwsError {

@@ -152,10 +152,11 @@ export async function lostByGateway(
   window: TimeWindow,
   surface: string,
 ): Promise<Readonly<Record<string, number>>> {
-  const sql = `SELECT substring(call_id, 1, 4) AS verdict, count() AS calls FROM v_calls
-    WHERE ${withinWindow} AND verdict = 'lost' GROUP BY substring(call_id, 1, 4)`
-  const rows = await engine.rows(verdictCount, sql, windowParams(window), { surface })
-  return Object.fromEntries(rows.map((row) => [row.verdict, row.calls]))
+  const sql = `SELECT substring(call_id, 1, 4) AS gateway, count() AS calls FROM v_calls
+    WHERE ${withinWindow} AND verdict = 'lost' GROUP BY gateway`
+  const row = z.object({ gateway: z.string(), calls: z.coerce.number() })
+  const rows = await engine.rows(row, sql, windowParams(window), { surface })
+  return Object.fromEntries(rows.map(({ gateway, calls }) => [gateway, calls]))
 }
 
 function conditions(query: CallQuery): { readonly where: string; readonly params: Params } {
