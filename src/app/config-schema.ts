@@ -148,7 +148,13 @@ export const configSchema = z.strictObject({
   dataDir: z.string().min(1).default('./data'),
   aws: awsSchema.default({ region: 'us-east-1', endpoints: {} }),
   gateway: gatewaySchema.prefault({}),
-  hub: z.strictObject({ listen: address.default({ host: '127.0.0.1', port: 8788 }) }).prefault({}),
+  hub: z
+    .strictObject({
+      listen: address.default({ host: '127.0.0.1', port: 8788 }),
+      /** The address under which browsers reach it, when something that speaks TLS stands before it. */
+      publicUrl: z.url({ protocol: /^https$/ }).optional(),
+    })
+    .prefault({}),
   sources: z.array(sourceSchema).default([]),
   /** Configuration snapshots of the accounts: which regions are looked at, and how often. */
   estate: z.strictObject({ regions: z.array(region).default([]), every: duration.default(300_000) }).prefault({}),

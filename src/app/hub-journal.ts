@@ -1,10 +1,10 @@
-import type { Journal } from '../platform/journal/journal.ts'
+import type { Journal, Receipt } from '../platform/journal/journal.ts'
 import { createRecordWriter } from '../platform/journal/record-writer.ts'
 import { type HubAct, type HubActType, hubActSchemas } from '../record/hub-act.ts'
 import { recordForm } from '../record/record-form.ts'
 
 /** Writes an act of the hub, durable when it resolves. */
-export type RecordAct = <T extends HubActType>(type: T, act: HubAct<T>) => Promise<void>
+export type RecordAct = <T extends HubActType>(type: T, act: HubAct<T>) => Promise<Receipt>
 
 const metadataOnly = ['metadata'] as const
 
@@ -17,9 +17,12 @@ export function createHubJournal(journal: Journal): RecordAct {
     'file.ingested': form('file.ingested'),
     'snapshot.taken': form('snapshot.taken'),
     'answer.given': form('answer.given'),
+    'session.opened': form('session.opened'),
+    'session.closed': form('session.closed'),
+    'sensitive.read': form('sensitive.read'),
     'journal.broken': form('journal.broken'),
     'identities.kept': form('identities.kept'),
     'store.rebuilt': form('store.rebuilt'),
   })
-  return async (type, act) => void (await write(type, act))
+  return (type, act) => write(type, act)
 }

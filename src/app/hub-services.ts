@@ -1,6 +1,9 @@
 import type { ArchiveCheck } from '../evidence/archive/check-archive.ts'
 import type { Engine } from '../evidence/store/engine.ts'
+import type { Vault } from '../evidence/vault/vault.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { AuditParts } from './access/audited-read.ts'
+import type { Sessions } from './access/sessions.ts'
 import type { RecordAct } from './hub-journal.ts'
 import type { IngestResult } from './ingest/ingest-result.ts'
 
@@ -18,6 +21,8 @@ export interface HubStatus {
   readonly simulated: boolean
   readonly startedAt: string
   readonly lastRunAt: string
+  /** Where a browser opens the console; empty when nothing listens. */
+  readonly consoleUrl: string
   readonly engine: Engine['kind']
   readonly sources: readonly SourceStatus[]
   readonly windows: { readonly cloudtrailMs: number; readonly invocationsMs: number }
@@ -38,7 +43,12 @@ export interface HubServices {
   readonly engine: Engine
   readonly clock: Clock
   readonly act: RecordAct
+  readonly audit: AuditParts
+  readonly vault: Vault
+  readonly sessions: Sessions
   status(): HubStatus
+  /** Up to when each layer's deliveries are over and read, RFC 3339; null when that is not known. */
+  completeUntil(): Readonly<Record<'access' | 'gateway' | 'content', string | null>>
   /** Throws CONFIG_INVALID at once for logs that do not belong into this data directory. */
   ingest(kind: 'cloudtrail' | 'invocations', path: string): AsyncIterable<IngestedFile>
   checkArchive(): Promise<ArchiveCheck>

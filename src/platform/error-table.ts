@@ -197,6 +197,24 @@ export const errorTable = {
     says: 'nothing is known under this name',
     fix: 'check the id; `triptych calls` and `triptych keys list` say what there is',
   },
+  ROLE_REQUIRED: {
+    http: 403,
+    exit: 1,
+    says: 'this session may not do that',
+    fix: 'the named role is needed; whoever runs the hub gives it with `triptych console --roles`',
+  },
+  SESSION_REQUIRED: {
+    http: 401,
+    exit: 1,
+    says: 'nobody is signed in',
+    fix: 'open the link that `triptych up` or `triptych console` prints; it opens one session, once',
+  },
+  REQUEST_REFUSED: {
+    http: 403,
+    exit: 1,
+    says: 'the request did not come from the console itself',
+    fix: 'open the console under the address it is configured for; scripts send `x-triptych-csrf: 1`',
+  },
   SOURCE_FAILED: {
     http: 502,
     exit: 3,

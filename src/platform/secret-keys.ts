@@ -13,6 +13,7 @@ export type KeyPurpose =
   | 'pseudonym'
   | 'vault-master'
   | 'content-mac'
+  | 'reason'
 
 /** Gives the 32-byte key of a purpose. */
 export type SecretKeys = (purpose: KeyPurpose) => Buffer

@@ -6,6 +6,9 @@ import { metadata } from './field-class.ts'
 const count = z.number().int().nonnegative()
 const word = z.string().regex(/^[A-Za-z0-9_.:/+-]{0,128}$/)
 
+/** The socket's owner, the program itself, or a session; never a name. */
+const whoAsked = z.string().regex(/^(socket-owner|program|session-[0-9a-f]{8})$/)
+
 /** A file was taken in. Its name may be a person's, so only its hash stands here. */
 export const fileIngestedSchema = z.object({
   kind: metadata(z.enum(['cloudtrail', 'invocations'])),
@@ -29,9 +32,19 @@ export const snapshotTakenSchema = z.object({
 /** An answer is about to be given: over which surface, to whom, with which filters in use. */
 export const answerGivenSchema = z.object({
   surface: metadata(word),
-  /** The socket's owner, until people sign in. */
-  who: metadata(z.enum(['socket-owner', 'program'])),
+  who: metadata(whoAsked),
   filters: metadata(z.array(word).max(32)),
+})
+
+/** Somebody is about to be shown who a person is, or what was said. */
+export const sensitiveReadSchema = z.object({
+  who: metadata(whoAsked),
+  what: metadata(z.enum(['identity', 'content'])),
+  alias: metadata(z.string().regex(/^[a-z0-9]{0,64}$/)),
+  call: metadata(word),
+  reason: metadata(z.enum(['incident', 'audit', 'data_subject_request', 'legal', 'support'])),
+  /** The reader's words, sealed: they may name people. Base64. */
+  words: metadata(z.string().regex(/^[A-Za-z0-9+/=]{1,4096}$/)),
 })
 
 /** One row per type of act. */
@@ -41,6 +54,9 @@ export const hubActSchemas = {
   'file.ingested': fileIngestedSchema,
   'snapshot.taken': snapshotTakenSchema,
   'answer.given': answerGivenSchema,
+  'session.opened': z.object({ who: metadata(whoAsked), roles: metadata(z.array(word).max(8)) }),
+  'session.closed': z.object({ who: metadata(whoAsked) }),
+  'sensitive.read': sensitiveReadSchema,
   'journal.broken': z.object({ source: metadata(word), afterSeq: metadata(count) }),
   'identities.kept': z.object({ count: metadata(count), unreadable: metadata(count) }),
   'store.rebuilt': z.object({ files: metadata(count), records: metadata(count) }),

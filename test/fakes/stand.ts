@@ -58,6 +58,7 @@ export function rawStandConfig(dataDir: string, account: Account, options: Stand
       heartbeat: '1s',
       ...options.gateway,
     },
+    hub: { listen: '127.0.0.1:0' },
     sources: [
       { type: 'cloudtrail', s3: `s3://${buckets.trail}/AWSLogs/`, every: '1ms' },
       { type: 'invocations', s3: `s3://${buckets.invocations}/AWSLogs/`, every: '1ms' },

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { coverageSchema } from '../../src/app/cli/answers.ts'
+import { coverageSchema } from '../../src/app/api/schema/coverage.ts'
 import { connectHub } from '../../src/app/cli/hub-client.ts'
 import { checkConfig } from '../../src/app/config.ts'
 import { verdicts } from '../../src/record/verdict.ts'
@@ -13,7 +13,11 @@ import { temporaryDir } from '../fakes/stand.ts'
 
 const dir = temporaryDir('program')
 const dataDir = join(dir, 'data')
-const env = { TRIPTYCH_DATADIR: dataDir, TRIPTYCH_GATEWAY__LISTEN: '127.0.0.1:18788' }
+const env = {
+  TRIPTYCH_DATADIR: dataDir,
+  TRIPTYCH_GATEWAY__LISTEN: '127.0.0.1:18788',
+  TRIPTYCH_HUB__LISTEN: '127.0.0.1:18789',
+}
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 const command = (...args: string[]) => runProgram(args, env)
@@ -74,6 +78,7 @@ test('a port in use, an unwritable directory and a wrong key are each one clear 
   const inUse = await runProgram(['up'], {
     TRIPTYCH_DATADIR: join(dir, 'second'),
     TRIPTYCH_GATEWAY__LISTEN: `127.0.0.1:${port}`,
+    TRIPTYCH_HUB__LISTEN: '127.0.0.1:0',
   })
   taken.close()
   expect(inUse).toMatchObject({

@@ -1,16 +1,40 @@
 import { Hono } from 'hono'
+import { createMiddleware } from 'hono/factory'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { TriptychError } from '../../platform/triptych-error.ts'
+import { type Caller, socketOwner } from '../access/caller.ts'
+import { mayDo, rolesFor } from '../access/permissions.ts'
 import type { HubServices } from '../hub-services.ts'
+import type { ApiEnv } from './answer-context.ts'
 import { toProblem } from './errors-to-http.ts'
+import { openApi } from './openapi.ts'
+import { routeFor } from './route-table.ts'
 import { askRoutes } from './routes/ask.ts'
 import { callRoutes } from './routes/calls.ts'
+import { countRoutes } from './routes/counts.ts'
 import { coverageRoutes } from './routes/coverage.ts'
+import { exportRoutes } from './routes/export.ts'
 import { ingestRoutes } from './routes/ingest.ts'
+import { liveRoutes } from './routes/live.ts'
 import { operateRoutes } from './routes/operate.ts'
+import { sensitiveRoutes } from './routes/sensitive.ts'
+import { sessionOf, sessionRoutes } from './routes/session.ts'
 
-/** `/api/v1`. Every answer about calls is an act in the hub's journal before it is given. */
-export function createHubApi(hub: HubServices): Hono {
-  const api = new Hono().basePath('/api/v1')
+/** How requests come in: over the owner's socket, or over TCP, where everybody must sign in. */
+export type ApiDoor = { readonly via: 'socket' } | { readonly via: 'tcp'; readonly secureCookie: boolean }
+
+const base = '/api/v1'
+
+/** `/api/v1`. Nothing is served that the route table does not list; every answer about calls is an act before it is given. */
+export function createHubApi(hub: HubServices, door: ApiDoor): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>().basePath(base)
+  api.use('*', admission(hub, door))
+  api.get('/openapi.json', (context) => context.json(openApi()))
+  api.route('/', sessionRoutes(hub, door.via === 'tcp' && door.secureCookie))
+  api.route('/', countRoutes(hub))
+  api.route('/', exportRoutes(hub))
+  api.route('/', sensitiveRoutes(hub))
+  api.route('/', liveRoutes(hub))
   api.route('/calls', callRoutes(hub))
   api.route('/coverage', coverageRoutes(hub))
   api.route('/ask', askRoutes(hub))
@@ -20,8 +44,30 @@ export function createHubApi(hub: HubServices): Hono {
     const { status, body } = toProblem(cause)
     return context.json(body, toStatus(status), { 'content-type': 'application/problem+json' })
   })
-  api.notFound((context) => context.json({ code: 'RESOURCE_NOT_FOUND', title: 'no such path', status: 404 }, 404))
+  api.notFound((context) => context.json(toProblem(noSuchPath()).body, 404))
   return api
+}
+
+/** Deny by default: the route must be listed, somebody must be signed in, and one of their roles must be enough. */
+function admission(hub: HubServices, door: ApiDoor) {
+  return createMiddleware<ApiEnv>(async (context, next) => {
+    const row = routeFor(context.req.method, context.req.path.slice(base.length))
+    if (row === undefined) throw noSuchPath()
+    const caller: Caller | undefined = door.via === 'socket' ? socketOwner : sessionOf(hub, context)
+    if (row.permission !== 'open') {
+      if (caller === undefined) throw new TriptychError('SESSION_REQUIRED')
+      if (!mayDo(caller, row.permission))
+        throw new TriptychError('ROLE_REQUIRED', {
+          role: rolesFor(row.permission).join(' or ') || 'the owner of the socket',
+        })
+    }
+    if (caller !== undefined) context.set('caller', caller)
+    await next()
+  })
+}
+
+function noSuchPath(): TriptychError {
+  return new TriptychError('RESOURCE_NOT_FOUND', { kind: 'path' })
 }
 
 function toStatus(status: number): ContentfulStatusCode {

@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import {
+  type CallFilter,
+  type CallSelection,
+  callFilters,
+  type FilterValues,
+} from '../../evidence/store/queries/call-filters.ts'
+import type { Cursor } from '../../evidence/store/queries/list-calls.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { isVerdict } from '../../record/verdict.ts'
 
@@ -15,24 +22,93 @@ export function parseMoment(text: string, now: number): number | undefined {
 }
 
 const word = z.string().min(1).max(256)
-const limitForm = 'a whole number from 1 to 1000'
+const whole = (least: number, most: number) => {
+  const form = `a whole number from ${least} to ${most}`
+  return z.coerce.number(form).int(form).min(least, form).max(most, form)
+}
+
+const mostValues = 100
+/** One value or several with commas between them; commas in a value are not needed by anything that is filtered. */
+const several = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .transform((text) => text.split(',').filter((value) => value !== ''))
+  .refine((values) => values.length <= mostValues, `at most ${mostValues} values`)
+const severalVerdicts = several.refine((values) => values.every(isVerdict), 'not a verdict')
+
+/** Filters of a list of calls; `verdict!=a,b` leaves out. */
+const filterParams = {
+  person: several.optional(),
+  team: several.optional(),
+  project: several.optional(),
+  model: several.optional(),
+  operation: several.optional(),
+  account: several.optional(),
+  region: several.optional(),
+  finding: several.optional(),
+  verdict: severalVerdicts.optional(),
+  q: word.transform((text) => [text]).optional(),
+  'person!': several.optional(),
+  'team!': several.optional(),
+  'project!': several.optional(),
+  'model!': several.optional(),
+  'operation!': several.optional(),
+  'account!': several.optional(),
+  'region!': several.optional(),
+  'finding!': several.optional(),
+  'verdict!': severalVerdicts.optional(),
+} as const
+
+const windowParams = { since: word.optional(), until: word.optional() }
+
+/** The parameters of everything that is counted or listed by filters. */
+export const selectionParams = z.strictObject({ ...windowParams, ...filterParams })
+
+const cursorForm = /^(\d{1,15})\.([A-Za-z0-9-]{1,128})$/
 /** The parameters that a list of calls takes. */
-export const callParams = z.strictObject({
-  since: word.optional(),
-  until: word.optional(),
-  person: word.optional(),
-  team: word.optional(),
-  project: word.optional(),
-  model: word.optional(),
-  region: word.optional(),
-  verdict: word.refine(isVerdict, 'not a verdict').optional(),
+export const callParams = selectionParams.extend({
   /** Only calls judged after this moment, oldest judgement first: what a live view adds. */
   judgedAfter: z.iso.datetime().optional(),
-  limit: z.coerce.number(limitForm).int(limitForm).min(1, limitForm).max(1000, limitForm).default(50),
+  /** `next` of an earlier answer. */
+  cursor: z.string().regex(cursorForm, 'the `next` of an earlier answer').optional(),
+  limit: whole(1, 1000).default(50),
 })
 
+/** The parameters of a histogram. */
+export const histogramParams = selectionParams.extend({ buckets: whole(1, 200).default(96) })
+
+/** The parameters of an export. */
+export const exportParams = selectionParams.extend({ format: z.enum(['csv', 'jsonl']).default('csv') })
+
+/** The selection that parameters name. */
+export function selectionOf(params: z.infer<typeof selectionParams>, now: number): CallSelection {
+  const filters: Partial<Record<CallFilter, FilterValues>> = {}
+  const given = new Map(Object.entries(params))
+  const values = (name: string) => {
+    const value = given.get(name)
+    return Array.isArray(value) ? value : []
+  }
+  for (const name of callFilters) {
+    const filter = { is: values(name), not: values(`${name}!`) }
+    if (filter.is.length + filter.not.length > 0) filters[name] = filter
+  }
+  return { window: parseWindow(params, now), filters }
+}
+
+/** A place in a list as it goes over the wire. */
+export function cursorText(call: { readonly at: string; readonly key: string }): string {
+  return `${Date.parse(call.at)}.${call.key}`
+}
+
+/** And back. */
+export function parseCursor(text: string | undefined): Cursor | undefined {
+  const [, at, key] = cursorForm.exec(text ?? '') ?? []
+  return at === undefined || key === undefined ? undefined : { at: Number(at), key }
+}
+
 /** The parameters of an answer over a span of time. */
-export const windowOnly = z.strictObject({ since: word.optional(), until: word.optional() })
+export const windowOnly = z.strictObject(windowParams)
 
 /** Reads parameters; what is unknown or malformed is refused, never ignored: QUERY_INVALID names the field. */
 export function parseParams<T>(schema: z.ZodType<T>, params: unknown): T {

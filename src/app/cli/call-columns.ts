@@ -1,4 +1,4 @@
-import type { CallAnswer } from './answers.ts'
+import type { CallAnswer } from '../api/schema/call.ts'
 import { number, type Screen, time, verdictMark, witnessGlyph } from './print.ts'
 
 /** One column of a list of calls. */

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { stripVTControlCharacters } from 'node:util'
-import { type CallAnswer, callsSchema } from './answers.ts'
+import { type CallAnswer, callsSchema } from '../api/schema/call.ts'
 import { callColumns } from './call-columns.ts'
 import type { Screen } from './print.ts'
 

@@ -5,7 +5,9 @@ import { createServiceKey, readServiceKeys, revokeServiceKey } from '../../captu
 import { type HeldClock, systemClock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
 import { createLogger } from '../../platform/logger.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
 import { verdicts } from '../../record/verdict.ts'
+import { type Role, roles } from '../access/roles.ts'
 import { startGateway } from '../compose/gateway.ts'
 import { startHub } from '../compose/hub.ts'
 import { environment, isConfigured, loadConfig } from '../config.ts'
@@ -16,6 +18,7 @@ import { version } from '../version.ts'
 import { archiveCheckCommand } from './commands/archive-check.ts'
 import { askCommand } from './commands/ask.ts'
 import { listCommand, showCommand } from './commands/calls.ts'
+import { consoleLink, ownerRoles } from './commands/console.ts'
 import { coverageCommand } from './commands/coverage.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { runUntilStopped } from './commands/run-child.ts'
@@ -66,6 +69,12 @@ function configFile(): string | undefined {
 
 function logger(current: Config) {
   return createLogger(current.log.level, (line) => process.stderr.write(line))
+}
+
+function asRole(text: string): Role {
+  const found = roles.find((role) => role === text)
+  if (found !== undefined) return found
+  throw new TriptychError('QUERY_INVALID', { field: 'roles', reason: `each one of ${roles.join(', ')}` })
 }
 
 async function withHub(use: (client: HubClient) => Promise<number | undefined>): Promise<void> {
@@ -119,6 +128,22 @@ program
     }
     exitCode = await runUntilStopped(current.simulated, start, untilStopped(), options.clock)
   })
+
+program
+  .command('console')
+  .description('print a link to the console; it opens one session, once, within ten minutes')
+  .addOption(
+    new Option('--roles <roles>', `what the session may, of ${roles.join(', ')}`).default(ownerRoles.join(',')),
+  )
+  .option('--json', 'JSON')
+  .action((options: { roles: string; json?: boolean }) =>
+    withHub(async (client) => {
+      const link = await consoleLink(client, options.roles.split(',').map(asRole))
+      if (link === undefined) throw new TriptychError('HUB_UNREACHABLE', { reason: 'no hub runs on this directory' })
+      screen.write(options.json === true ? `${JSON.stringify({ link })}\n` : `${link}\n`)
+      return undefined
+    }),
+  )
 
 program
   .command('ingest')

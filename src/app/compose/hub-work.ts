@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { createSessions } from '../access/sessions.ts'
 import type { HubServices } from '../hub-services.ts'
 import { ingestCloudTrail } from '../ingest/cloudtrail.ts'
 import { type IngestObject, ingestAll } from '../ingest/collect.ts'
@@ -16,6 +18,8 @@ export interface Work {
   runOnce(): Promise<void>
   judge(): Promise<void>
   takeSnapshots(): Promise<void>
+  /** Says where the console is, once it listens. */
+  consoleAt(url: string): void
 }
 
 /** Everything the hub does, one thing at a time: loads, judgements and rebuilds never overlap. */
@@ -32,6 +36,7 @@ export async function createWork(parts: HubParts): Promise<Work> {
   )
   noteReading(parts, sources)
   let lastRunAt = ''
+  let consoleUrl = ''
   let snapshotsAt = Number.NEGATIVE_INFINITY
   const judge = async () => {
     await loadJournals()
@@ -59,6 +64,7 @@ export async function createWork(parts: HubParts): Promise<Work> {
   const services = servicesOf(parts, {
     startedAt,
     lastRunAt: () => lastRunAt,
+    consoleUrl: () => consoleUrl,
     alone,
     loadJournals,
     ingesters,
@@ -66,7 +72,15 @@ export async function createWork(parts: HubParts): Promise<Work> {
     judge,
     rebuild,
   })
-  return { services, runOnce, judge: () => alone(judge), takeSnapshots: () => alone(snapshots) }
+  return {
+    services,
+    runOnce,
+    judge: () => alone(judge),
+    takeSnapshots: () => alone(snapshots),
+    consoleAt(url) {
+      consoleUrl = url
+    },
+  }
 }
 
 type Ingesters = Readonly<Record<'cloudtrail' | 'invocations', IngestObject>>
@@ -74,6 +88,7 @@ type Ingesters = Readonly<Record<'cloudtrail' | 'invocations', IngestObject>>
 interface WorkState {
   readonly startedAt: string
   readonly lastRunAt: () => string
+  readonly consoleUrl: () => string
   readonly alone: <T>(task: () => Promise<T>) => Promise<T>
   readonly loadJournals: () => Promise<number>
   readonly ingesters: Ingesters
@@ -88,11 +103,20 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
     engine: parts.engine,
     clock: parts.clock,
     act: parts.act,
+    audit: { act: parts.act, reasonKey: parts.keys('reason'), random: randomBytes },
+    vault: parts.vault,
+    sessions: createSessions({ clock: parts.clock, random: randomBytes, act: parts.act }),
+    completeUntil: () => ({
+      access: moment(Math.min(parts.sourcesRead.access, parts.clock.now()) - window.cloudtrail),
+      gateway: work.lastRunAt() || null,
+      content: moment(Math.min(parts.sourcesRead.content, parts.clock.now()) - window.invocations),
+    }),
     status: () => ({
       version,
       simulated: parts.simulated,
       startedAt: work.startedAt,
       lastRunAt: work.lastRunAt(),
+      consoleUrl: work.consoleUrl(),
       engine: parts.engine.kind,
       sources: work.sources.map(({ type, origin, collector }) => ({ type, origin, ...collector.state() })),
       windows: { cloudtrailMs: window.cloudtrail, invocationsMs: window.invocations },
@@ -115,6 +139,10 @@ async function* ingestThenJudge(parts: HubParts, work: WorkState, kind: keyof In
   const ingest: IngestObject = (source, object) => work.alone(() => work.ingesters[kind](source, object))
   yield* ingestAll(sourceAt(parts, path), ingest)
   await work.alone(work.judge)
+}
+
+function moment(at: number): string | null {
+  return Number.isFinite(at) ? new Date(at).toISOString() : null
 }
 
 /** Runs tasks one after the other; a failed one does not stop the next. */

@@ -8,12 +8,15 @@ import { createHubApi } from '../api/hub-api.ts'
 import type { Config } from '../config-schema.ts'
 import { isSimulatedDir } from '../origin-mark.ts'
 import { version } from '../version.ts'
+import { serveWeb } from '../web/serve-web.ts'
 import { createWork } from './hub-work.ts'
 import { openHub } from './open-hub.ts'
 
 /** A hub that runs. */
 export interface RunningHub {
   readonly socketPath: string
+  /** Where a browser opens the console. */
+  readonly consoleUrl: string
   /** Looks at everything now, once: journals, sources, snapshots, verdicts. */
   runOnce(): Promise<void>
   /** Writes down what the account's configuration says now. */
@@ -35,16 +38,20 @@ export async function startHub(config: Config, clock: Clock, logger: Logger): Pr
   const socketPath = socketPathFor(config.dataDir, hubSocketName)
   const parts = await openHub(config, clock, logger)
   const work = await createWork(parts)
-  const server = createAdaptorServer({ fetch: createHubApi(work.services).fetch, createServer })
+  const server = createAdaptorServer({ fetch: createHubApi(work.services, { via: 'socket' }).fetch, createServer })
+  const web = await serveWeb(work.services, config.hub)
+  work.consoleAt(web.url)
   await listenOnSocket(server, socketPath)
   await parts.act('hub.started', { version, simulated: config.simulated })
   const loop = repeat(() => work.runOnce(), config.corroborate.every, logger)
   return {
     socketPath,
+    consoleUrl: web.url,
     runOnce: work.runOnce,
     takeSnapshots: work.takeSnapshots,
     async close() {
       await loop.stop()
+      await web.close()
       await new Promise((resolve) => {
         server.close(resolve)
         if ('closeAllConnections' in server) server.closeAllConnections()
@@ -60,7 +67,7 @@ export async function openHubHere(config: Config): Promise<HubHere> {
   const logger = createLogger('error', (line) => process.stderr.write(line))
   const parts = await openHub({ ...config, simulated: await isSimulatedDir(config.dataDir) }, systemClock, logger)
   const work = await createWork(parts)
-  const api = createHubApi(work.services)
+  const api = createHubApi(work.services, { via: 'socket' })
   await work.judge()
   return { fetch: async (request) => api.fetch(request), close: parts.close }
 }

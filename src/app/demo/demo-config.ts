@@ -3,11 +3,17 @@ import type { SimulatorReady } from './protocol.ts'
 /** Delivery takes seconds in the demo, so the windows are seconds too; every screen says so. */
 export const demoWindows = { cloudtrail: '20s', invocations: '20s', final: '120s' } as const
 
+/** `host:port` of the data path and of the console. */
+export interface DemoListen {
+  readonly gateway: string
+  readonly hub: string
+}
+
 /** The configuration that a demo runs with: written to a file, so that every process and command reads the same. */
 export function demoConfig(
   dataDir: string,
   ready: SimulatorReady,
-  listen: string,
+  listen: DemoListen,
   gatewayId = 'gw01',
 ): Record<string, unknown> {
   const { aws, accountId, buckets } = ready
@@ -17,13 +23,14 @@ export function demoConfig(
     aws: { region: ready.region, endpoints: { bedrockRuntime: aws, bedrock: aws, s3: aws, sts: aws, cloudTrail: aws } },
     gateway: {
       id: gatewayId,
-      listen,
+      listen: listen.gateway,
       identity: { oidc: [{ issuer: ready.idp, audience: 'triptych' }], serviceKeys: true },
       sts: { role: ready.roleArn },
       models: { allow: ['anthropic.*'], names: modelNames },
       regions: { eu: 'eu-west-1' },
       heartbeat: '2s',
     },
+    hub: { listen: listen.hub },
     sources: [
       { type: 'cloudtrail', s3: `s3://${buckets.trail}/AWSLogs/`, every: '2s' },
       { type: 'invocations', s3: `s3://${buckets.invocations}/AWSLogs/`, every: '2s' },

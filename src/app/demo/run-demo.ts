@@ -52,11 +52,14 @@ export async function startDemo(parts: DemoParts): Promise<RunningDemo> {
 }
 
 async function play(parts: DemoParts, cast: Cast, simulator: SimulatorProcess): Promise<RunningDemo> {
-  const { dataDir, gateway: wanted } = parts.config
+  const { dataDir, gateway: wanted, hub: console } = parts.config
   const dirs = dataDirAt(dataDir)
   const file = await writeConfig(
     dirs.config,
-    demoConfig(dataDir, simulator.ready, `${wanted.listen.host}:${wanted.listen.port}`),
+    demoConfig(dataDir, simulator.ready, {
+      gateway: `${wanted.listen.host}:${wanted.listen.port}`,
+      hub: `${console.listen.host}:${console.listen.port}`,
+    }),
   )
   const dayIsMade = await isDayMade(dataDir)
   const from = Math.floor(systemClock.now() / dayMs) * dayMs - dayMs
@@ -131,7 +134,10 @@ async function startSecondGateway(
   const second = dataDirAt(dataDir)
   await mkdir(second.config, { recursive: true, mode: 0o700 })
   await writeFileAtomic(join(second.config, 'root.key'), await readFile(join(dirs.config, 'root.key')))
-  const file = await writeConfig(second.config, demoConfig(dataDir, simulator.ready, '127.0.0.1:0', secondGateway))
+  const file = await writeConfig(
+    second.config,
+    demoConfig(dataDir, simulator.ready, { gateway: '127.0.0.1:0', hub: '127.0.0.1:0' }, secondGateway),
+  )
   const child = await cast.start('gateway', file, at)
   const source = `gateway-${secondGateway}`
   await shipJournal(second.journalOf(source), dirs.journalOf(source))

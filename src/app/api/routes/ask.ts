@@ -3,6 +3,7 @@ import { sumUsage, type UsageGrouping } from '../../../evidence/store/queries/us
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
+import { type ApiEnv, noteAnswer } from '../answer-context.ts'
 import { parseParams, parseWindow, windowOnly } from '../parse-query.ts'
 
 const grave = verdicts.filter((verdict) => verdictTable[verdict].grave)
@@ -32,12 +33,12 @@ const questions: Readonly<Record<UsageGrouping, { readonly asks: string; readonl
 }
 
 /** The questions that auditors ask, answered with numbers and with their limits. */
-export function askRoutes(hub: HubServices): Hono {
-  const routes = new Hono()
+export function askRoutes(hub: HubServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
   routes.get('/:question', async (context) => {
     const question = asQuestion(context.req.param('question'))
     const window = parseWindow(parseParams(windowOnly, context.req.query()), hub.clock.now())
-    await hub.act('answer.given', { surface: `api.ask.${question}`, who: 'socket-owner', filters: [] })
+    await noteAnswer(hub, context, `api.ask.${question}`)
     const rows = await sumUsage(hub.engine, question, window, grave, `api.ask.${question}`)
     return context.json({
       question,

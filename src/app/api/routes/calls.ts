@@ -1,57 +1,70 @@
 import { Hono } from 'hono'
 import { callPanels } from '../../../evidence/corroborate/call-panels.ts'
-import {
-  type CallFilter,
-  callFilters,
-  callsJudgedSince,
-  findCall,
-  listCalls,
-} from '../../../evidence/store/queries/list-calls.ts'
+import { type CallRow, callsJudgedSince, findCall, listCalls } from '../../../evidence/store/queries/list-calls.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
+import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
-import { callParams, parseParams, parseWindow } from '../parse-query.ts'
+import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
+import { callFields } from '../detail/call-fields.ts'
+import { callTimeline } from '../detail/call-timeline.ts'
+import { callParams, cursorText, parseCursor, parseParams, parseWindow, selectionOf } from '../parse-query.ts'
 
 /** A list of calls, and one call with what each witness says of it. */
-export function callRoutes(hub: HubServices): Hono {
-  const routes = new Hono()
+export function callRoutes(hub: HubServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
   routes.get('/', async (context) => {
     const params = parseParams(callParams, context.req.query())
-    const window = parseWindow(params, hub.clock.now())
-    const filters: Partial<Record<CallFilter, string>> = {}
-    for (const name of filterNames) {
-      const value = params[name]
-      if (value !== undefined) filters[name] = value
-    }
     if (params.judgedAfter !== undefined) {
-      const calls = await callsJudgedSince(hub.engine, Date.parse(params.judgedAfter), window, params.limit)
-      if (calls.length > 0)
-        await hub.act('answer.given', { surface: 'api.calls.live', who: 'socket-owner', filters: [] })
-      return context.json({
-        since: new Date(window.since).toISOString(),
-        until: new Date(window.until).toISOString(),
-        limit: params.limit,
-        calls,
-      })
+      const window = parseWindow(params, hub.clock.now())
+      const calls = await callsJudgedSince(
+        hub.engine,
+        { at: Date.parse(params.judgedAfter), key: '' },
+        window,
+        params.limit,
+      )
+      if (calls.length > 0) await noteAnswer(hub, context, 'api.calls.live')
+      return context.json({ ...spanOf(hub, window), limit: params.limit, calls, next: null })
     }
-    await hub.act('answer.given', { surface: 'api.calls', who: 'socket-owner', filters: Object.keys(filters) })
-    const calls = await listCalls(hub.engine, { window, filters, limit: params.limit }, 'api.calls')
-    return context.json({
-      since: new Date(window.since).toISOString(),
-      until: new Date(window.until).toISOString(),
-      limit: params.limit,
-      calls,
-    })
+    const selection = selectionOf(params, hub.clock.now())
+    await noteAnswer(hub, context, 'api.calls', Object.keys(selection.filters))
+    // One more than asked for says whether anything follows.
+    const query = { ...selection, after: parseCursor(params.cursor), limit: params.limit + 1 }
+    const found = await listCalls(hub.engine, query, 'api.calls')
+    const calls = found.slice(0, params.limit)
+    const last = calls.at(-1)
+    const next = found.length > calls.length && last !== undefined ? cursorText(last) : null
+    return context.json({ ...spanOf(hub, selection.window), limit: params.limit, calls, next })
   })
   routes.get('/:id', async (context) => {
-    const id = context.req.param('id')
-    if (!/^[A-Za-z0-9-]{8,128}$/.test(id))
-      throw new TriptychError('QUERY_INVALID', { field: 'id', reason: 'a call id or AWS request id' })
-    await hub.act('answer.given', { surface: 'api.call', who: 'socket-owner', filters: ['id'] })
-    const call = await findCall(hub.engine, id, 'api.call')
-    if (call === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'call' })
-    return context.json({ call, panels: await callPanels(hub.engine, call, 'api.call') })
+    await noteAnswer(hub, context, 'api.call', ['id'])
+    const call = await callNamed(hub, context.req.param('id'), 'api.call')
+    return context.json(await detailOf(hub, call))
   })
   return routes
 }
 
-const filterNames = Object.keys(callFilters).filter((name): name is CallFilter => Object.hasOwn(callFilters, name))
+/** The call of an id. Throws QUERY_INVALID, RESOURCE_NOT_FOUND. */
+export async function callNamed(hub: HubServices, id: string, surface: string): Promise<CallRow> {
+  if (!/^[A-Za-z0-9-]{8,128}$/.test(id))
+    throw new TriptychError('QUERY_INVALID', { field: 'id', reason: 'a call id or AWS request id' })
+  const call = await findCall(hub.engine, id, surface)
+  if (call === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'call' })
+  return call
+}
+
+async function detailOf(hub: HubServices, call: CallRow) {
+  const panels = await callPanels(hub.engine, call, 'api.call')
+  const compared = { access: panels.access[0], gateway: panels.gateway ?? undefined, content: panels.content[0] }
+  const dueAt = panels.dueAt === undefined ? undefined : new Date(panels.dueAt).toISOString()
+  return {
+    asOf: new Date(hub.clock.now()).toISOString(),
+    simulated: call.simulated,
+    call,
+    says: verdictTable[call.verdict].says,
+    rule: { number: verdicts.indexOf(call.verdict) + 1, of: verdicts.length },
+    fields: callFields(call, compared, dueAt),
+    timeline: callTimeline(call, panels),
+    panels: { access: panels.access, gateway: panels.gateway, content: panels.content, changes: panels.changes },
+    receipts: [],
+  }
+}

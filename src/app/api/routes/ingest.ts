@@ -1,17 +1,16 @@
 import { Hono } from 'hono'
 import { streamText } from 'hono/streaming'
-import { z } from 'zod'
 import { asTriptychError } from '../../../platform/triptych-error.ts'
 import type { HubServices } from '../../hub-services.ts'
+import type { ApiEnv } from '../answer-context.ts'
 import { parseParams } from '../parse-query.ts'
-
-const bodySchema = z.strictObject({ kind: z.enum(['cloudtrail', 'invocations']), path: z.string().min(1).max(4096) })
+import { ingestBody } from '../schema/operate.ts'
 
 /** Takes files in. Each file is a line of the answer as soon as it is done, so that long work shows its progress. */
-export function ingestRoutes(hub: HubServices): Hono {
-  const routes = new Hono()
+export function ingestRoutes(hub: HubServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
   routes.post('/', async (context) => {
-    const { kind, path } = parseParams(bodySchema, await context.req.json().catch(() => undefined))
+    const { kind, path } = parseParams(ingestBody, await context.req.json().catch(() => undefined))
     const files = hub.ingest(kind, path)
     context.header('content-type', 'application/x-ndjson')
     return streamText(context, async (stream) => {

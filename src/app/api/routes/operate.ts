@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import type { HubServices } from '../../hub-services.ts'
+import type { ApiEnv } from '../answer-context.ts'
 
 /** Where the program stands, and making the store again. */
-export function operateRoutes(hub: HubServices): Hono {
-  const routes = new Hono()
+export function operateRoutes(hub: HubServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
   routes.get('/status', (context) => context.json(hub.status()))
   routes.post('/rebuild', async (context) => context.json(await hub.rebuild()))
   routes.post('/archive/check', async (context) => context.json(await hub.checkArchive()))

@@ -35,9 +35,7 @@ export const fieldRowSchema = z.object({
   label: z.string(),
   unit: z.string().optional(),
   cells: z.object({ access: cellSchema, gateway: cellSchema, content: cellSchema }),
-  compared: z
-    .object({ agree: z.boolean(), strength: z.enum(['independent', 'consistent']) })
-    .optional(),
+  compared: z.object({ agree: z.boolean(), strength: z.enum(['independent', 'consistent']) }).optional(),
 })
 /** One field over the three panels. */
 export type FieldRow = z.infer<typeof fieldRowSchema>

@@ -19,7 +19,12 @@ export const coverageSchema = z.object({
       hours,
       /** Stretches of whole hours in one state, half-open. */
       spans: z.array(
-        z.object({ from: z.string(), until: z.string(), state: z.enum(['complete', 'blind', 'unknown']), why: z.string() }),
+        z.object({
+          from: z.string(),
+          until: z.string(),
+          state: z.enum(['complete', 'blind', 'unknown']),
+          why: z.string(),
+        }),
       ),
     }),
   ),
@@ -35,7 +40,11 @@ export const coverageSchema = z.object({
     }),
   ),
   /** Each layer as a whole: delivery is complete up to this moment, for its window is over; null when nothing was read yet. */
-  completeUntil: z.object({ access: z.string().nullable(), gateway: z.string().nullable(), content: z.string().nullable() }),
+  completeUntil: z.object({
+    access: z.string().nullable(),
+    gateway: z.string().nullable(),
+    content: z.string().nullable(),
+  }),
 })
 /** GET /coverage */
 export type CoverageAnswer = z.infer<typeof coverageSchema>

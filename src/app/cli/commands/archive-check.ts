@@ -1,4 +1,4 @@
-import { archiveCheckSchema } from '../answers.ts'
+import { archiveCheckSchema } from '../../api/schema/operate.ts'
 import type { HubClient } from '../hub-client.ts'
 import { columns, number, paint, type Screen } from '../print.ts'
 

@@ -1,4 +1,4 @@
-import { type AskAnswer, askSchema } from '../answers.ts'
+import { type AskAnswer, askSchema } from '../../api/schema/ask.ts'
 import type { HubClient } from '../hub-client.ts'
 import { columns, number, paint, type Screen, time } from '../print.ts'
 

@@ -1,7 +1,8 @@
-import { type CallAnswer, type CallDetail, callDetailSchema, callsSchema } from '../answers.ts'
+import { type CallAnswer, callsSchema } from '../../api/schema/call.ts'
+import { type CallDetail, type Cell, callDetailSchema } from '../../api/schema/call-detail.ts'
 import { callColumns } from '../call-columns.ts'
 import type { HubClient } from '../hub-client.ts'
-import { columns, number, paint, type Screen, time, verdictMark } from '../print.ts'
+import { columns, paint, type Screen, time, verdictMark } from '../print.ts'
 
 /** What `triptych calls` may filter by. */
 export type CallOptions = Readonly<
@@ -51,9 +52,8 @@ export async function showCommand(client: HubClient, id: string, json: boolean, 
   screen.write(json ? `${JSON.stringify(answer)}\n` : describe(answer, screen))
 }
 
-function describe({ call, panels }: CallDetail, screen: Screen): string {
-  const access = panels.access[0]
-  const content = panels.content[0]
+function describe(detail: CallDetail, screen: Screen): string {
+  const { call, panels } = detail
   const lines = [
     `${paint(screen, 'bold', 'call')}          ${call.callId || '(no call id of ours)'}${call.simulated ? paint(screen, 'yellow', '   simulated') : ''}`,
     `AWS request   ${call.awsRequestId || (call.verdict === 'refused' ? '(none: nothing was sent)' : '(none: no answer reached the gateway)')}`,
@@ -62,7 +62,7 @@ function describe({ call, panels }: CallDetail, screen: Screen): string {
     `because       ${call.reason}`,
     `findings      ${call.findings.join(', ') || 'none'}`,
     '',
-    panelTable([access, panels.gateway ?? undefined, content]),
+    panelTable(detail),
     '',
     ...comparedLines(call, screen),
   ]
@@ -82,61 +82,59 @@ function describe({ call, panels }: CallDetail, screen: Screen): string {
 }
 
 function alsoSeen(panel: Readonly<Record<string, unknown>>): readonly string[] {
+  const at = panel['at']
+  const text = (name: string) => String(panel[name] ?? '') || '–'
   return [
-    cell(panel, 'at', 'time'),
-    cell(panel, 'requestId', ''),
-    cell(panel, 'operation', ''),
-    cell(panel, 'principalAlias', ''),
+    typeof at === 'number' ? time(new Date(at).toISOString()) : '–',
+    text('requestId'),
+    text('operation'),
+    text('principalAlias'),
   ]
 }
 
-/** The same field of each witness on one line. */
-const fields: readonly (readonly [string, string, string, string])[] = [
-  ['person', 'principalAlias', 'alias', 'principalAlias'],
-  ['principal', 'principalArn', '', 'principalArn'],
-  ['operation', 'operation', 'operation', 'operation'],
-  ['model', 'model', 'model', 'model'],
-  ['account', 'account', 'account', 'account'],
-  ['region', 'region', 'region', 'region'],
-  ['request id', 'requestId', 'awsRequestId', 'requestId'],
-  ['call id', 'callId', 'callId', 'callId'],
-  ['result', 'errorCode', 'result', 'errorCode'],
-  ['time', 'at', 'startedAt', 'at'],
-  ['tokens', '', 'tokens', 'tokens'],
-]
-
-function panelTable(panels: readonly (Readonly<Record<string, unknown>> | undefined)[]): string {
-  const head = ['', 'CloudTrail (AWS)', 'gateway (ours)', 'invocation log (AWS)']
-  const rows = fields.map(([label, ...names]) => [
-    label,
-    ...panels.map((panel, i) => cell(panel, names[i] ?? '', label)),
-  ])
+function panelTable(detail: CallDetail): string {
+  const head = ['', 'CloudTrail (AWS)', 'gateway (ours)', 'invocation log (AWS)', '']
+  const rows = detail.fields
+    .filter(({ cells }) => [cells.access, cells.gateway, cells.content].some(({ state }) => saysSomething.has(state)))
+    .map(({ label, cells, compared }) => [
+      label,
+      cellText(cells.access),
+      cellText(cells.gateway),
+      cellText(cells.content),
+      compared === undefined ? '' : `${compared.agree ? '=' : '≠'} ${compared.strength}`,
+    ])
   return columns(head, rows)
 }
 
-function cell(panel: Readonly<Record<string, unknown>> | undefined, name: string, label: string): string {
-  if (panel === undefined) return 'not seen'
-  if (name === '') return '·'
-  const value = panel[name]
-  if (label === 'result' && value === '') return 'success'
-  if (label === 'time' && typeof value === 'number') return time(new Date(value).toISOString())
-  if (label === 'tokens') return tokensText(value)
-  if (label === 'principal' || label === 'model') return tailOfArn(String(value ?? ''))
-  return typeof value === 'string' || typeof value === 'number' ? String(value) || '–' : '–'
+const saysSomething: ReadonlySet<Cell['state']> = new Set(['value', 'differs', 'masked'])
+
+function cellText(cell: Cell): string {
+  switch (cell.state) {
+    case 'value':
+      return shorter(cell.text ?? '')
+    case 'differs':
+      return `≠ ${shorter(cell.text ?? '')}`
+    case 'not_part':
+      return '·'
+    case 'empty':
+      return '–'
+    case 'absent':
+      return '✗ due and absent'
+    case 'awaited':
+      return '… awaited'
+    case 'blind':
+      return '? blind'
+    case 'masked':
+      return 'kept encrypted'
+    case 'none':
+      return 'no record'
+  }
 }
 
 /** An ARN's last part tells enough on a screen; --json has it whole. */
-function tailOfArn(text: string): string {
+function shorter(text: string): string {
   const tail = text.startsWith('arn:') ? text.split(':').slice(5).join(':') || text : text
-  return tail.replace(/^inference-profile\//, '') || '–'
-}
-
-function tokensText(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return '–'
-  const parts = Object.entries(value).map(
-    ([name, count]) => `${name} ${number(typeof count === 'number' ? count : null)}`,
-  )
-  return parts.join(', ') || 'unknown'
+  return tail.replace(/^(inference-profile|assumed-role)\//, '')
 }
 
 function comparedLines(call: CallAnswer, screen: Screen): readonly string[] {

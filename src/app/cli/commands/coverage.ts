@@ -1,5 +1,5 @@
 import { verdicts } from '../../../record/verdict.ts'
-import { type CoverageAnswer, coverageSchema } from '../answers.ts'
+import { type CoverageAnswer, coverageSchema } from '../../api/schema/coverage.ts'
 import type { HubClient } from '../hub-client.ts'
 import { columns, number, paint, type Screen, time, verdictMark } from '../print.ts'
 

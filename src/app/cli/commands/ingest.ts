@@ -1,4 +1,4 @@
-import { type Ingested, ingestedSchema } from '../answers.ts'
+import { type Ingested, ingestedSchema } from '../../api/schema/operate.ts'
 import type { HubClient } from '../hub-client.ts'
 import { number, paint, type Screen } from '../print.ts'
 

@@ -6,8 +6,10 @@ import type { Config } from '../../config-schema.ts'
 import { type Child, quietSdk, startChild, storeThreads } from '../../demo/child.ts'
 import { startDemo } from '../../demo/run-demo.ts'
 import type { SimulatorProcess } from '../../demo/simulator-process.ts'
+import { connectHub } from '../hub-client.ts'
 import { showLive } from '../live-view.ts'
 import { paint, type Screen } from '../print.ts'
+import { consoleLink, ownerRoles } from './console.ts'
 
 /** What `up` is given. */
 export interface UpParts {
@@ -37,7 +39,7 @@ export async function upCommand(parts: UpParts): Promise<number> {
   const running = parts.configured
     ? await startConfigured(parts)
     : await startDemo({ ...parts, say: screen.write, overwrite: screen.colour })
-  screen.write(intro(running, config.dataDir, screen))
+  screen.write(intro(running, config.dataDir, await ownersLink(config), screen))
   const live = showLive(socketPathFor(config.dataDir, hubSocketName), screen)
   const exit = await Promise.race([parts.stopped.then(() => 0), running.hub.ended, running.gateway.ended])
   live.stop()
@@ -67,13 +69,25 @@ async function stopAll(running: Running): Promise<void> {
   await running.simulator?.stop()
 }
 
-function intro(running: Running, dataDir: string, screen: Screen): string {
+async function ownersLink(config: Config): Promise<string> {
+  const client = await connectHub(config)
+  try {
+    return (await consoleLink(client, ownerRoles)) ?? ''
+  } finally {
+    await client.close()
+  }
+}
+
+function intro(running: Running, dataDir: string, link: string, screen: Screen): string {
   const demo = running.simulator !== undefined
   const windows = demo ? 'Delivery and windows are seconds here; on AWS they are minutes and hours.\n' : ''
   return [
     '',
     `${paint(screen, 'bold', 'triptych')} is running${demo ? paint(screen, 'yellow', ' on a simulated account') : ''}: gateway ${running.gateway.url}, data in ${dataDir}`,
     windows,
+    `Console (opens one session, once, within ten minutes; \`triptych console\` prints another):`,
+    `  ${paint(screen, 'bold', link)}`,
+    '',
     'From a second terminal, in this directory:',
     '  npx triptych coverage                       who could see what, and how the calls came out',
     '  npx triptych calls --verdict bypass         what went round the gateway',

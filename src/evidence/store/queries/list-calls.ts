@@ -1,9 +1,15 @@
 import { z } from 'zod'
+import { verdicts } from '../../../record/verdict.ts'
 import type { Engine, Params } from '../engine.ts'
+import { type CallSelection, whereOf } from './call-filters.ts'
 import { type TimeWindow, windowParams, withinWindow } from './time-window.ts'
 
 const flag = z.coerce.number().transform((value) => value === 1)
 const optionalCount = z.coerce.number().nullable()
+
+const comparedSchema = z.array(
+  z.object({ field: z.string(), between: z.array(z.string()), agree: z.boolean(), strength: z.string() }),
+)
 
 /** A call as lists show it. */
 export const callRowSchema = z
@@ -20,7 +26,7 @@ export const callRowSchema = z
     model: z.string(),
     region: z.string(),
     account: z.string(),
-    verdict: z.string(),
+    verdict: z.enum(verdicts),
     previous_verdict: z.string(),
     findings: z.array(z.string()),
     reason: z.string(),
@@ -57,7 +63,7 @@ export const callRowSchema = z
     previousVerdict: row.previous_verdict,
     findings: row.findings,
     reason: row.reason,
-    compared: z.array(z.unknown()).parse(JSON.parse(row.compared || '[]')),
+    compared: comparedSchema.parse(JSON.parse(row.compared || '[]')),
     seen: { access: row.seen_access, gateway: row.seen_gateway, content: row.seen_content },
     tokens: {
       input: row.tokens_input,
@@ -82,31 +88,40 @@ const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, aws_reques
   tokens_cache_read, tokens_cache_write, result, http_status, stop_reason, duration_ms, first_byte_ms,
   toUnixTimestamp64Milli(judged_at) AS judged_at, simulated`
 
-/** The filters of a list of calls; each is one condition, from this closed map. What a list shortens is found by what it shows. */
-export const callFilters = {
-  person: 'startsWith(alias, {person:String})',
-  team: 'team = {team:String}',
-  project: 'project = {project:String}',
-  model: 'position(model, {model:String}) > 0',
-  verdict: 'verdict = {verdict:String}',
-  region: 'region = {region:String}',
-} as const
-/** The name of a filter. */
-export type CallFilter = keyof typeof callFilters
+/** Where a list goes on: behind the call of this moment (ms) and key. */
+export interface Cursor {
+  readonly at: number
+  readonly key: string
+}
 
 /** What is asked for. */
-export interface CallQuery {
-  readonly window: TimeWindow
-  readonly filters: Readonly<Partial<Record<CallFilter, string>>>
+export interface CallQuery extends CallSelection {
+  readonly after?: Cursor | undefined
   /** 1 to 1,000. */
   readonly limit: number
 }
 
 /** The newest calls first. */
 export async function listCalls(engine: Engine, query: CallQuery, surface: string): Promise<readonly CallRow[]> {
-  const { where, params } = conditions(query)
-  const sql = `SELECT ${columns} FROM v_calls WHERE ${where} ORDER BY v_calls.ts DESC, call_key DESC LIMIT {limit:UInt32}`
-  return engine.rows(callRowSchema, sql, { ...params, limit: query.limit }, { surface })
+  const { sql, params } = listing(query)
+  return engine.rows(callRowSchema, sql, params, { surface })
+}
+
+/** The same as a stream, for exports. What came before an error is not an answer. */
+export function streamCalls(engine: Engine, query: CallQuery, surface: string): AsyncIterable<CallRow> {
+  const { sql, params } = listing(query)
+  return engine.query(callRowSchema, sql, params, { surface }, { maxSeconds: 600 })
+}
+
+function listing(query: CallQuery): { readonly sql: string; readonly params: Params } {
+  const { where, params } = whereOf(query)
+  const behind =
+    query.after === undefined
+      ? ''
+      : `AND ts <= fromUnixTimestamp64Milli({after_at:Int64}) AND (ts < fromUnixTimestamp64Milli({after_at:Int64}) OR call_key < {after_key:String})`
+  const sql = `SELECT ${columns} FROM v_calls WHERE ${where} ${behind} ORDER BY v_calls.ts DESC, call_key DESC LIMIT {limit:UInt32}`
+  const cursor = query.after === undefined ? {} : { after_at: query.after.at, after_key: query.after.key }
+  return { sql, params: { ...params, ...cursor, limit: query.limit } }
 }
 
 /** One call by its call id or AWS request id; undefined when nothing is known under it. */
@@ -115,16 +130,21 @@ export async function findCall(engine: Engine, id: string, surface: string): Pro
   return (await engine.rows(callRowSchema, sql, { id }, { surface }))[0]
 }
 
-/** Calls judged at or after a moment (one run judges many at the same), oldest judgement first: what a live view adds. */
+/**
+ * Calls judged at or after a moment, oldest judgement first: what a live view adds. One run judges many at the same moment, so a page
+ * goes on behind a key within it; the empty key is before all.
+ */
 export async function callsJudgedSince(
   engine: Engine,
-  judgedAfter: number,
+  from: Cursor,
   window: TimeWindow,
   limit: number,
 ): Promise<readonly CallRow[]> {
   const sql = `SELECT ${columns} FROM v_calls WHERE ${withinWindow} AND v_calls.judged_at >= fromUnixTimestamp64Milli({after:Int64})
-    ORDER BY v_calls.judged_at, v_calls.ts LIMIT {limit:UInt32}`
-  return engine.rows(callRowSchema, sql, { ...windowParams(window), after: judgedAfter, limit }, { surface: 'up.live' })
+    AND (v_calls.judged_at > fromUnixTimestamp64Milli({after:Int64}) OR call_key > {key:String})
+    ORDER BY v_calls.judged_at, call_key LIMIT {limit:UInt32}`
+  const params = { ...windowParams(window), after: from.at, key: from.key, limit }
+  return engine.rows(callRowSchema, sql, params, { surface: 'api.live' })
 }
 
 const verdictCount = z.object({ verdict: z.string(), calls: z.coerce.number() })
@@ -157,16 +177,4 @@ export async function lostByGateway(
   const row = z.object({ gateway: z.string(), calls: z.coerce.number() })
   const rows = await engine.rows(row, sql, windowParams(window), { surface })
   return Object.fromEntries(rows.map(({ gateway, calls }) => [gateway, calls]))
-}
-
-function conditions(query: CallQuery): { readonly where: string; readonly params: Params } {
-  const where = [withinWindow]
-  const params: Record<string, string | number> = { ...windowParams(query.window) }
-  for (const [name, condition] of Object.entries(callFilters)) {
-    const value = Object.entries(query.filters).find(([filter]) => filter === name)?.[1]
-    if (value === undefined) continue
-    where.push(condition)
-    params[name] = value
-  }
-  return { where: where.join(' AND '), params }
 }

@@ -1,0 +1,100 @@
+import { Hono } from 'hono'
+import { stream } from 'hono/streaming'
+import { type CallRow, streamCalls } from '../../../evidence/store/queries/list-calls.ts'
+import { asTriptychError } from '../../../platform/triptych-error.ts'
+import type { HubServices } from '../../hub-services.ts'
+import { type ApiEnv, noteAnswer } from '../answer-context.ts'
+import { exportParams, parseParams, selectionOf } from '../parse-query.ts'
+
+/** Far above what a person reads; what lies above it is said at the end of the file. */
+const mostRows = 1_000_000
+
+/** Calls as a file. Each row says whether it is simulated, so that a file that is passed on does not lose it. */
+export function exportRoutes(hub: HubServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
+  routes.get('/calls/export', async (context) => {
+    const params = parseParams(exportParams, context.req.query())
+    const selection = selectionOf(params, hub.clock.now())
+    await noteAnswer(hub, context, `api.calls.export.${params.format}`, Object.keys(selection.filters))
+    const form = forms[params.format]
+    context.header('content-type', form.type)
+    context.header('content-disposition', `attachment; filename="triptych-calls.${params.format}"`)
+    const rows = streamCalls(hub.engine, { ...selection, limit: mostRows }, 'api.calls.export')
+    return stream(context, async (out) => {
+      await out.write(form.head)
+      let count = 0
+      try {
+        for await (const row of rows) {
+          await out.write(form.row(row))
+          count += 1
+        }
+      } catch (cause) {
+        // The status has been sent: what stopped the export is its last line, and no program can take it for a row.
+        await out.write(form.stopped(asTriptychError(cause).code))
+        return
+      }
+      if (count === mostRows) await out.write(form.stopped(`cut at ${mostRows} rows`))
+    })
+  })
+  return routes
+}
+
+interface Form {
+  readonly type: string
+  readonly head: string
+  row(call: CallRow): string
+  stopped(why: string): string
+}
+
+const exported = [
+  'at',
+  'verdict',
+  'reason',
+  'findings',
+  'callId',
+  'awsRequestId',
+  'alias',
+  'principalArn',
+  'team',
+  'project',
+  'operation',
+  'model',
+  'account',
+  'region',
+  'result',
+  'httpStatus',
+  'stopReason',
+  'durationMs',
+  'firstByteMs',
+  'judgedAt',
+  'simulated',
+] as const satisfies readonly (keyof CallRow)[]
+const tokenNames = ['input', 'output', 'cacheRead', 'cacheWrite'] as const
+const seenNames = ['access', 'gateway', 'content'] as const
+
+const forms: Readonly<Record<'csv' | 'jsonl', Form>> = {
+  csv: {
+    type: 'text/csv; charset=utf-8',
+    head: `${[...exported, ...tokenNames.map((name) => `tokens.${name}`), ...seenNames.map((name) => `seen.${name}`)].join(',')}\r\n`,
+    row: (call) =>
+      `${[
+        ...exported.map((name) => csvCell(call[name])),
+        ...tokenNames.map((name) => csvCell(call.tokens[name])),
+        ...seenNames.map((name) => csvCell(call.seen[name])),
+      ].join(',')}\r\n`,
+    stopped: (why) => `"INCOMPLETE: ${why}"\r\n`,
+  },
+  jsonl: {
+    type: 'application/x-ndjson',
+    head: '',
+    row: (call) => `${JSON.stringify(call)}\n`,
+    stopped: (why) => `${JSON.stringify({ incomplete: why })}\n`,
+  },
+}
+
+/** RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe before it. */
+function csvCell(value: unknown): string {
+  const text = value === null || value === undefined ? '' : Array.isArray(value) ? value.join(' ') : String(value)
+  const safe = /^[=+\-@\t\r]/.test(text) && typeof value !== 'number' ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { Hono } from 'hono'
+import { bodiesOf, type StoredBody } from '../../../evidence/store/queries/stored-bodies.ts'
+import { TriptychError } from '../../../platform/triptych-error.ts'
+import { auditedRead } from '../../access/audited-read.ts'
+import type { HubServices } from '../../hub-services.ts'
+import { type ApiEnv, callerOf } from '../answer-context.ts'
+import { parseParams } from '../parse-query.ts'
+import { reasonSchema } from '../schema/session.ts'
+import { callNamed } from './calls.ts'
+
+/** What is shown of a body at once; the rest is fetched with a reason of its own. */
+const shownBytes = 256 * 1024
+
+/** Who it was and what was said: each with a reason, each a record before it is shown. */
+export function sensitiveRoutes(hub: HubServices): Hono<ApiEnv> {
+  const routes = new Hono<ApiEnv>()
+  routes.post('/calls/:id/identity', async (context) => {
+    const reason = parseParams(reasonSchema, await context.req.json().catch(() => undefined))
+    const call = await callNamed(hub, context.req.param('id'), 'api.call.identity')
+    const read = { caller: callerOf(context), what: 'identity', alias: call.alias, call: call.key, reason } as const
+    const { value, recordedAs } = await auditedRead(hub.audit, read, () => hub.vault.identityOf(call.alias))
+    if (value === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'identity' })
+    const { kind, issuer, subject, name, email } = value
+    context.header('cache-control', 'no-store')
+    return context.json({
+      alias: call.alias,
+      kind,
+      issuer,
+      subject,
+      name: name ?? null,
+      email: email ?? null,
+      recordedAs,
+    })
+  })
+  routes.post('/calls/:id/content', async (context) => {
+    const reason = parseParams(reasonSchema, await context.req.json().catch(() => undefined))
+    const call = await callNamed(hub, context.req.param('id'), 'api.call.content')
+    const bodies = await bodiesOf(hub.engine, call, 'api.call.content')
+    const owner = bodies[0]?.owner ?? call.alias
+    const read = { caller: callerOf(context), what: 'content', alias: owner, call: call.key, reason } as const
+    const { value, recordedAs } = await auditedRead(hub.audit, read, () =>
+      Promise.all(bodies.map((body) => openBody(hub, body))),
+    )
+    context.header('cache-control', 'no-store')
+    return context.json({ parts: value, recordedAs })
+  })
+  return routes
+}
+
+async function openBody(hub: HubServices, body: StoredBody) {
+  const { part, state } = body
+  if (body.ref === '') return { part, state, bytes: body.bytes, text: '', shownBytes: 0, sha256: '' }
+  const bytes = await hub.vault.read(body.ref, body.owner)
+  const shown = bytes.subarray(0, shownBytes)
+  return {
+    part,
+    state,
+    bytes: bytes.length,
+    text: new TextDecoder().decode(shown),
+    shownBytes: shown.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  }
+}

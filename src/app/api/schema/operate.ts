@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { roles } from '../../access/roles.ts'
+
+/** POST /archive/check */
+export const archiveCheckSchema = z.object({
+  files: z.number(),
+  bytes: z.number(),
+  faults: z.array(z.object({ path: z.string(), fault: z.string() })),
+})
+
+/** A line of POST /ingest */
+export const ingestedSchema = z.object({
+  name: z.string(),
+  result: z
+    .object({
+      records: z.number(),
+      duplicates: z.number(),
+      calls: z.number(),
+      already: z.boolean(),
+      rejected: z.array(z.object({ position: z.number(), code: z.string() })),
+    })
+    .optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+})
+/** A line of POST /ingest */
+export type Ingested = z.infer<typeof ingestedSchema>
+
+/** POST /rebuild */
+export const rebuiltSchema = z.object({ files: z.number(), records: z.number() })
+
+/** GET /status */
+export const statusSchema = z.object({
+  version: z.string(),
+  simulated: z.boolean(),
+  startedAt: z.string(),
+  lastRunAt: z.string(),
+  consoleUrl: z.string(),
+  engine: z.string(),
+  sources: z.array(
+    z.object({
+      type: z.string(),
+      origin: z.string(),
+      files: z.number(),
+      failed: z.number(),
+      lastKey: z.string(),
+      lastError: z.string(),
+    }),
+  ),
+  windows: z.object({ cloudtrailMs: z.number(), invocationsMs: z.number() }),
+})
+/** GET /status */
+export type StatusAnswer = z.infer<typeof statusSchema>
+
+/** What POST /ingest takes. */
+export const ingestBody = z.strictObject({
+  kind: z.enum(['cloudtrail', 'invocations']),
+  path: z.string().min(1).max(4096),
+})
+
+/** What POST /session/links takes. */
+export const linkBody = z.strictObject({ roles: z.array(z.enum(roles)).min(1).default(['viewer']) })
+
+/** POST /session/links */
+export const linkSchema = z.object({ link: z.string() })
