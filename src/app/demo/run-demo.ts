@@ -64,6 +64,7 @@ async function play(parts: DemoParts, cast: Cast, simulator: SimulatorProcess): 
   const dayIsMade = (await madeDay(dataDir)) !== undefined
   const from = Math.floor(systemClock.now() / dayMs) * dayMs - dayMs
   const clock = dayIsMade ? undefined : from
+  if (clock !== undefined) simulator.send({ type: 'hold', at: clock })
   const hub = await cast.start('hub', file, clock)
   let gateway = await cast.start('gateway', file, clock)
   const serviceKey = await pipelineKey(dirs.config, dirs.serviceKeys)
