@@ -1,3 +1,4 @@
+import { benchApi } from './api.ts'
 import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
 import { machine } from './machine.ts'
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   gateway: () => benchGateway(),
   ingest: () => benchIngest(),
   start: benchStart,
+  api: () => benchApi(),
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))
