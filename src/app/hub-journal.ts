@@ -19,6 +19,10 @@ export function createHubJournal(journal: Journal): RecordAct {
     'answer.given': form('answer.given'),
     'journal.broken': form('journal.broken'),
     'identities.kept': form('identities.kept'),
+    'ledger.conflict': form('ledger.conflict'),
+    'ledger.broken': form('ledger.broken'),
+    'ledger.forked': form('ledger.forked'),
+    'checkpoint.published': form('checkpoint.published'),
     'store.rebuilt': form('store.rebuilt'),
   })
   return async (type, act) => void (await write(type, act))

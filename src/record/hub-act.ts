@@ -34,6 +34,8 @@ export const answerGivenSchema = z.object({
   filters: metadata(z.array(word).max(32)),
 })
 
+const publishKind = z.enum(['directory', 's3', 'https'])
+
 /** One row per type of act. */
 export const hubActSchemas = {
   'hub.started': z.object({ version: metadata(word), simulated: metadata(z.boolean().default(false)) }),
@@ -43,6 +45,10 @@ export const hubActSchemas = {
   'answer.given': answerGivenSchema,
   'journal.broken': z.object({ source: metadata(word), afterSeq: metadata(count) }),
   'identities.kept': z.object({ count: metadata(count), unreadable: metadata(count) }),
+  'ledger.conflict': z.object({ source: metadata(word), seq: metadata(count) }),
+  'ledger.broken': z.object({ code: metadata(word) }),
+  'ledger.forked': z.object({ kind: metadata(publishKind), size: metadata(count) }),
+  'checkpoint.published': z.object({ kind: metadata(publishKind), size: metadata(count) }),
   'store.rebuilt': z.object({ files: metadata(count), records: metadata(count) }),
 } as const
 

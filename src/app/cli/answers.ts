@@ -119,6 +119,16 @@ export const askSchema = z.object({
 /** GET /ask/:question */
 export type AskAnswer = z.infer<typeof askSchema>
 
+/** GET /calls/:id/proof */
+export const proofSchema = z.object({
+  record: z.string(),
+  source: z.string(),
+  seq: z.number(),
+  index: z.number(),
+  size: z.number(),
+  proof: z.string(),
+})
+
 /** POST /archive/check */
 export const archiveCheckSchema = z.object({
   files: z.number(),

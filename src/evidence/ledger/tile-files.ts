@@ -13,16 +13,21 @@ export interface TileReader {
 
 /** Tiles below a directory. */
 export function tilesIn(dir: string): TileReader {
-  const readPath = (place: TilePlace) =>
-    readFile(join(dir, tilePath(place))).catch((cause: unknown) => {
+  return tilesFrom((path) =>
+    readFile(join(dir, path)).catch((cause: unknown) => {
       if (errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR') return undefined
-      throw new TriptychError('LEDGER_BROKEN', { path: tilePath(place), reason: errnoOf(cause) ?? 'unknown' }, cause)
-    })
+      throw new TriptychError('LEDGER_BROKEN', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+    }),
+  )
+}
+
+/** Tiles by path, from anywhere: where a partial tile is gone the full one holds the same. */
+export function tilesFrom(read: (path: string) => Promise<Buffer | undefined>): TileReader {
   return {
     async read(place) {
-      const found = await readPath(place)
+      const found = await read(tilePath(place))
       if (found !== undefined || place.width === tileWidth) return found
-      const full = await readPath({ ...place, width: tileWidth })
+      const full = await read(tilePath({ ...place, width: tileWidth }))
       return full === undefined ? undefined : cutTo(place, full)
     },
   }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { z } from 'zod'
 import { callPanels } from '../../../evidence/corroborate/call-panels.ts'
 import {
   type CallFilter,
@@ -9,6 +10,7 @@ import {
 } from '../../../evidence/store/queries/list-calls.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import type { HubServices } from '../../hub-services.ts'
+import { provableRecords } from '../../ledger/prove-call.ts'
 import { callParams, parseParams, parseWindow } from '../parse-query.ts'
 
 /** A list of calls, and one call with what each witness says of it. */
@@ -43,15 +45,29 @@ export function callRoutes(hub: HubServices): Hono {
     })
   })
   routes.get('/:id', async (context) => {
-    const id = context.req.param('id')
-    if (!/^[A-Za-z0-9-]{8,128}$/.test(id))
-      throw new TriptychError('QUERY_INVALID', { field: 'id', reason: 'a call id or AWS request id' })
+    const id = checkedId(context.req.param('id'))
     await hub.act('answer.given', { surface: 'api.call', who: 'socket-owner', filters: ['id'] })
     const call = await findCall(hub.engine, id, 'api.call')
     if (call === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'call' })
     return context.json({ call, panels: await callPanels(hub.engine, call, 'api.call') })
   })
+  routes.get('/:id/proof', async (context) => {
+    const id = checkedId(context.req.param('id'))
+    const { record } = parseParams(proofParams, context.req.query())
+    await hub.act('answer.given', { surface: 'api.call.proof', who: 'socket-owner', filters: ['id', 'record'] })
+    const call = await findCall(hub.engine, id, 'api.call.proof')
+    if (call === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'call' })
+    return context.json(await hub.prove(call, record))
+  })
   return routes
+}
+
+const proofParams = z.strictObject({ record: z.enum(provableRecords).default('outcome') })
+
+function checkedId(id: string): string {
+  if (!/^[A-Za-z0-9-]{8,128}$/.test(id))
+    throw new TriptychError('QUERY_INVALID', { field: 'id', reason: 'a call id or AWS request id' })
+  return id
 }
 
 const filterNames = Object.keys(callFilters).filter((name): name is CallFilter => Object.hasOwn(callFilters, name))
