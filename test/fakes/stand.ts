@@ -30,6 +30,7 @@ export interface Stand {
 export interface StandOptions {
   readonly gateway?: Record<string, unknown>
   readonly corroborate?: Record<string, unknown>
+  readonly ledger?: Record<string, unknown>
 }
 
 /** A directory of its own for one test, removed with the stand. */
@@ -68,6 +69,7 @@ export function rawStandConfig(dataDir: string, account: Account, options: Stand
       rules: [{ account: '111122223333', region: 'us-east-1', policy: 'keep', decision: 'DR-1' }],
     },
     corroborate: { window: { cloudtrail: '1s', invocations: '1s' }, every: '1h', ...options.corroborate },
+    ledger: { ...options.ledger },
   }
 }
 

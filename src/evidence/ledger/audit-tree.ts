@@ -1,11 +1,12 @@
 import type { Checkpoint } from './checkpoint.ts'
 import { decodeBundle } from './entry-bundle.ts'
 import type { Fault } from './fault.ts'
-import { hashBytes, leafHash, writeLeafHash } from './merkle-hash.ts'
+import { hashBytes, leafHash, rootOfHashes, writeLeafHash } from './merkle-hash.ts'
 import { nameDifference } from './name-difference.ts'
 import type { TileReader } from './tile-files.ts'
 import { partialTiles, type TilePlace, tilePath, tileWidth, widthOf } from './tile-path.ts'
 import { type FullTile, TreeEdge } from './tree-edge.ts'
+import { readTree } from './tree-reader.ts'
 
 /** A log to go through: what its checkpoint says, and checkpoints of it that were kept. */
 export interface TreeAudit {
@@ -62,8 +63,26 @@ async function readBundle(audit: TreeAudit, n: number): Promise<Bundle | Fault> 
     return { kind: 'missing', says: `the tile of hashes ${tilePath(tile)} is missing`, file: tilePath(tile) }
   if (expected.length !== place.width * hashBytes)
     return { kind: 'altered', says: `the tile of hashes ${tilePath(tile)} is not of its size`, file: tilePath(tile) }
-  if (!leaves.equals(expected) || rest > 0) return nameBundleFault(audit, place)
+  if (!leaves.equals(expected) || rest > 0) {
+    const isWhole = entries.length === place.width && rest === 0
+    return isWhole && (await isTileWrong(audit, place, expected)) ? tileAltered(tile) : nameBundleFault(audit, place)
+  }
   return { entries, leaves: split(leaves) }
+}
+
+/** Entries and their tile of hashes differ: the one that does not lead on to what stands above it is the wrong one. */
+async function isTileWrong({ tiles, checkpoint }: TreeAudit, place: TilePlace, hashes: Buffer): Promise<boolean> {
+  if (place.width < tileWidth) {
+    // Where something above is missing too, the entries are named.
+    const root = await readTree(tiles, checkpoint)
+      .rootAt(checkpoint.size)
+      .catch(() => checkpoint.root)
+    return !root.equals(checkpoint.root)
+  }
+  const n = Math.floor(place.n / tileWidth)
+  const above = await tiles.read({ level: 1, n, width: widthOf(1, n, checkpoint.size) })
+  const at = (place.n % tileWidth) * hashBytes
+  return above !== undefined && !above.subarray(at, at + hashBytes).equals(rootOfHashes(hashes))
 }
 
 /** Which entry differs from the tree, and how: two bundles tell a change from a shift. */
@@ -133,9 +152,12 @@ async function checkTile(tiles: TileReader, place: TilePlace, computed: Buffer):
   const file = tilePath(place)
   const found = await tiles.read(place)
   if (found === undefined) return { kind: 'missing', says: `the tile of hashes ${file} is missing`, file }
-  return found.equals(computed)
-    ? undefined
-    : { kind: 'altered', says: `the tile of hashes ${file} does not follow from the entries below it`, file }
+  return found.equals(computed) ? undefined : tileAltered(place)
+}
+
+function tileAltered(place: TilePlace): Fault {
+  const file = tilePath(place)
+  return { kind: 'altered', says: `the tile of hashes ${file} does not follow from the entries below it`, file }
 }
 
 function forksAt(edge: TreeEdge, kept: Checkpoint[]): readonly Fault[] {
