@@ -1,5 +1,6 @@
 import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
+import { benchLedger } from './ledger.ts'
 import { machine } from './machine.ts'
 import { benchStart } from './start.ts'
 
@@ -8,6 +9,7 @@ import { benchStart } from './start.ts'
 const benches: Readonly<Record<string, () => Promise<object>>> = {
   gateway: () => benchGateway(),
   ingest: () => benchIngest(),
+  ledger: () => benchLedger(),
   start: benchStart,
 }
 const wanted = process.argv.slice(2)

@@ -6,6 +6,7 @@ import { people } from '../../simulator/src/company/people.ts'
 import { callsSchema, coverageSchema } from '../../src/app/cli/answers.ts'
 import { connectHub } from '../../src/app/cli/hub-client.ts'
 import { checkConfig } from '../../src/app/config.ts'
+import { verifyDirectory } from '../../src/app/verify/verify-directory.ts'
 import { eventually, type Program, startProgram, writeProgramConfig } from '../fakes/program.ts'
 import { journalOf, rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 
@@ -133,4 +134,8 @@ test(`after ${rounds} kills every call that AWS was sent is there once, with its
   expect((await coverage()).verdicts).toEqual(before.verdicts)
   await client.close()
   expect(await program.interrupt()).toBe(0)
+  // The ledger was killed with everything else: every record that it committed to is there, as it was.
+  const verified = await verifyDirectory({ dir: dataDir, key: undefined, kept: [], onProgress: () => undefined })
+  expect(verified.faults).toEqual([])
+  expect(verified.size).toBeGreaterThan(intents.length * 2)
 })

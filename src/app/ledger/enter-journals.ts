@@ -2,6 +2,7 @@ import type { Ledger, LedgerRecord } from '../../evidence/ledger/ledger.ts'
 import { listJournals } from '../../platform/journal/list-journals.ts'
 import type { PlacedLine } from '../../platform/journal/read-segment.ts'
 import { positionBefore } from '../../platform/journal/seek-journal.ts'
+import { isSettled } from '../../platform/journal/settled-batch.ts'
 import { type JournalBatch, type JournalPosition, readSince } from '../../platform/journal/tail-journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { asTriptychError, isTriptychError } from '../../platform/triptych-error.ts'
@@ -47,7 +48,8 @@ async function enterJournal(
   let position = positions.get(source) ?? (await positionBefore(dir, ledger.lastSeq(source)))
   for (;;) {
     const batch = await readOn(parts, dir, source, position, said)
-    if (batch === undefined) return
+    // What is committed to must never be cut off again: the rest waits for the next run.
+    if (batch === undefined || !(await isSettled(dir, position, batch))) return
     await appendOrSay(
       parts,
       ledger,

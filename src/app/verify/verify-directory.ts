@@ -85,8 +85,15 @@ export async function verifyDirectory({ dir, key: given, kept, onProgress }: Dir
     root: checkpoint.root.toString('base64'),
     journals: rest?.journals ?? [],
     files: rest?.files ?? { checked: 0, backlog: 0 },
-    faults: [...faults.tree, ...inOrder([...faults.entries, ...(rest?.faults ?? [])])],
+    faults: [
+      ...faults.tree.map((fault) => (withRecords ? below('ledger', fault) : fault)),
+      ...inOrder([...faults.entries, ...(rest?.faults ?? [])]),
+    ],
   }
+}
+
+function below(dir: string, fault: Fault): Fault {
+  return fault.file === undefined ? fault : { ...fault, file: `${dir}/${fault.file}` }
 }
 
 async function openRecords(dir: string) {
