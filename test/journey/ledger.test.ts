@@ -439,6 +439,31 @@ test('a journal rewritten below its entries is said loudly, and what comes after
   expect(after.fault).toMatchObject({ kind: 'altered', source: 'gateway-gw01', seq: lines.length })
 })
 
+test('a hole in a journal stays a hole in the ledger: what comes behind is taken, the others go on, and verify says what is missing', async () => {
+  const dir = copyOf(stand.dataDir)
+  const path = segment(dir)
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  const behind = JSON.parse(lines.at(-1) ?? '')
+  writeFileSync(path, `${[...lines, JSON.stringify({ ...behind, seq: behind.seq + 4 })].join('\n')}\n`)
+  const hub = await startHub(
+    checkConfig(rawStandConfig(dir, stand.account, { ledger: { origin: 'example.com/audit' } })),
+    systemClock,
+    stand.logger,
+  )
+  await hub.runOnce()
+  await hub.close()
+  const found = await verify(dir)
+  expect(found.faultCount).toBe(1)
+  expect(found.fault).toMatchObject({
+    kind: 'missing',
+    seq: behind.seq + 1,
+    says: expect.stringContaining(
+      `records ${behind.seq + 1} to ${behind.seq + 3} of gateway-gw01 are missing from the ledger`,
+    ),
+  })
+  expect(found.journals).toContainEqual({ source: 'gateway-gw01', records: lines.length + 1, backlog: 0 })
+})
+
 test('a ledger that does not lead to its checkpoint is left as it is; the hub says so and goes on without', async () => {
   const dir = copyOf(stand.dataDir)
   rmSync(join(dir, 'ledger', 'tile', '0'), { recursive: true })
