@@ -31,7 +31,7 @@ export async function benchLedger(entries = 1_000_000): Promise<Record<string, n
     const openColdSeconds = await timed(async () => void (await openLedger(log, key)))
     const verifySeconds = await timed(async () => {
       const { faults, size } = await verifyDirectory({
-        dir: log,
+        place: { dir: log },
         key: key.verifier,
         kept: [],
         onProgress: () => undefined,

@@ -135,7 +135,12 @@ test(`after ${rounds} kills every call that AWS was sent is there once, with its
   await client.close()
   expect(await program.interrupt()).toBe(0)
   // The ledger was killed with everything else: every record that it committed to is there, as it was.
-  const verified = await verifyDirectory({ dir: dataDir, key: undefined, kept: [], onProgress: () => undefined })
+  const verified = await verifyDirectory({
+    place: { dir: dataDir },
+    key: undefined,
+    kept: [],
+    onProgress: () => undefined,
+  })
   expect(verified.faults).toEqual([])
   expect(verified.size).toBeGreaterThan(intents.length * 2)
 })

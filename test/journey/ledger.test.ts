@@ -167,6 +167,29 @@ test('an untouched directory verifies, and the answer says what it does not prov
   expect(log).toMatchObject({ ok: true, withRecords: false })
 })
 
+test('a log that is served verifies as the one on disk', async () => {
+  const served = createServer((request, response) => {
+    try {
+      response.end(readFileSync(join(stand.dataDir, 'ledger', request.url ?? '')))
+    } catch {
+      response.writeHead(404).end()
+    }
+  })
+  await new Promise<void>((resolve) => served.listen(0, '127.0.0.1', resolve))
+  const address = served.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
+  const { code, output } = await run((screen) =>
+    verifyCommand(
+      { dir: '/nowhere', url, key: key(), checkpoints: [join(outside, 'checkpoint')], json: true },
+      screen,
+      systemClock,
+    ),
+  )
+  served.close()
+  expect(code).toBe(0)
+  expect(JSON.parse(output)).toMatchObject({ ok: true, withRecords: false, keyPinned: true })
+})
+
 test('every kind of receipt verifies by itself with the key, and altered it does not', async () => {
   const dir = temporaryDir('receipts')
   for (const [record, text] of receipts) {

@@ -185,18 +185,34 @@ program
   .command('verify')
   .description('hold log, journals and archive against the signed checkpoint; the first fault is named')
   .option('--data <dir>', 'a data directory or a log directory (default: as configured)')
+  .addOption(new Option('--url <url>', 'a log that is served, instead').conflicts('data'))
   .option('--key <vkey>', 'the public verifier key, or a file that holds it, kept elsewhere')
   .option('--checkpoint <file...>', 'checkpoints that were kept elsewhere')
   .option('--proof <file>', 'verify one receipt instead')
   .option('--json', 'JSON')
-  .action(async (given: { data?: string; key?: string; checkpoint?: string[]; proof?: string; json?: boolean }) => {
-    const dir = given.data === undefined ? config().dataDir : resolve(given.data)
-    const options = { dir, key: given.key, checkpoints: given.checkpoint ?? [], json: given.json === true }
-    exitCode =
-      given.proof === undefined
-        ? await verifyCommand(options, screen, systemClock)
-        : await verifyReceiptCommand(given.proof, options, screen)
-  })
+  .action(
+    async (given: {
+      data?: string
+      url?: string
+      key?: string
+      checkpoint?: string[]
+      proof?: string
+      json?: boolean
+    }) => {
+      const dir = given.data === undefined ? config().dataDir : resolve(given.data)
+      const options = {
+        dir,
+        url: given.url,
+        key: given.key,
+        checkpoints: given.checkpoint ?? [],
+        json: given.json === true,
+      }
+      exitCode =
+        given.proof === undefined
+          ? await verifyCommand(options, screen, systemClock)
+          : await verifyReceiptCommand(given.proof, options, screen)
+    },
+  )
 
 program
   .command('prove')

@@ -16,8 +16,13 @@ const fileSchema = z.object({ v: z.literal(1), publications: z.array(publication
 
 /** What is remembered of publications; none when nothing readable is. It lies beside the ledger, so it proves nothing. */
 export async function readPublications(file: string): Promise<readonly Publication[]> {
+  return parsePublications(await readFile(file, 'utf8').catch(() => undefined))
+}
+
+/** The same, from the file's text. */
+export function parsePublications(text: string | undefined): readonly Publication[] {
   try {
-    return fileSchema.parse(JSON.parse(await readFile(file, 'utf8'))).publications
+    return fileSchema.parse(JSON.parse(text ?? '')).publications
   } catch {
     return []
   }

@@ -1,24 +1,25 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Checkpoint, openCheckpoint } from '../../evidence/ledger/checkpoint.ts'
 import type { LedgerEntry } from '../../evidence/ledger/entry.ts'
 import type { Fault } from '../../evidence/ledger/fault.ts'
 import { archiveSource } from '../../evidence/ledger/source-positions.ts'
-import { tilesIn } from '../../evidence/ledger/tile-files.ts'
+import { tilesFrom } from '../../evidence/ledger/tile-files.ts'
 import { parseVerifierKey, type VerifierKey } from '../../evidence/ledger/verifier-key.ts'
 import { listJournals } from '../../platform/journal/list-journals.ts'
-import { errnoOf, isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
+import { isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import { dataDirAt } from '../data-dir.ts'
-import { type Publication, readPublications } from '../ledger/publications.ts'
+import { type Publication, parsePublications } from '../ledger/publications.ts'
 import { ArchiveJoin } from './join-archive.ts'
 import { JournalJoin } from './join-journal.ts'
 import { JournalCursor } from './journal-cursor.ts'
+import { type LogPlace, logAt, logIn } from './log-place.ts'
 import { inOrder, verifyLog } from './verify-log.ts'
 
 /** What is verified, and against what. */
 export interface DirectoryToVerify {
-  /** A data directory, or a log alone: a directory with `checkpoint`. */
-  readonly dir: string
+  /** A data directory, or a log alone: a directory with `checkpoint`, or where one is served (http, https). */
+  readonly place: { readonly dir: string } | { readonly url: string }
   /** From elsewhere; without it the one that lies beside the log. */
   readonly key: VerifierKey | undefined
   /** Notes that were kept elsewhere. */
@@ -49,29 +50,33 @@ export interface Verification {
  * Verifies a directory offline, up to the checkpoint that stands there at the beginning; a hub may run meanwhile. Reads only.
  * Throws LEDGER_NOTE_INVALID for a key or kept checkpoint that is none, RESOURCE_NOT_FOUND when no ledger was ever there.
  */
-export async function verifyDirectory({ dir, key: given, kept, onProgress }: DirectoryToVerify): Promise<Verification> {
-  const dirs = dataDirAt(dir)
-  const withRecords = !(await exists(join(dir, 'checkpoint')))
-  const log = withRecords ? dirs.ledger : dir
+export async function verifyDirectory({
+  place,
+  key: given,
+  kept,
+  onProgress,
+}: DirectoryToVerify): Promise<Verification> {
+  const dir = 'dir' in place && !(await exists(join(place.dir, 'checkpoint'))) ? place.dir : undefined
+  const log = 'url' in place ? logAt(place.url) : logIn(dir === undefined ? place.dir : dataDirAt(dir).ledger)
   const key = given ?? (await keyBeside(log))
   const keptCheckpoints = kept.map((note) => openCheckpoint(note, key))
-  const published = await readPublications(join(log, 'published.json'))
+  const published = parsePublications(await textOf(log, 'published.json'))
   const base = {
     origin: key.name,
     key: key.text,
     keyPinned: given !== undefined,
-    withRecords,
+    withRecords: dir !== undefined,
     kept: keptCheckpoints.map(({ size }) => size),
     published,
   }
   const checkpoint = await newest(log, key)
   if ('kind' in checkpoint)
     return { ...base, size: 0, root: '', journals: [], files: { checked: 0, backlog: 0 }, faults: [checkpoint] }
-  const records = withRecords ? await openRecords(dir) : undefined
+  const records = dir === undefined ? undefined : await openRecords(dir)
   const onEntry = records === undefined ? undefined : records.check
   const remembered = published.flatMap(({ checkpoint: note }) => openOwn(note, key))
   const faults = await verifyLog({
-    tiles: tilesIn(log),
+    tiles: tilesFrom(log.read),
     checkpoint,
     kept: [...keptCheckpoints, ...remembered],
     onEntry,
@@ -86,7 +91,7 @@ export async function verifyDirectory({ dir, key: given, kept, onProgress }: Dir
     journals: rest?.journals ?? [],
     files: rest?.files ?? { checked: 0, backlog: 0 },
     faults: [
-      ...faults.tree.map((fault) => (withRecords ? below('ledger', fault) : fault)),
+      ...faults.tree.map((fault) => (dir === undefined ? fault : below('ledger', fault))),
       ...inOrder([...faults.entries, ...(rest?.faults ?? [])]),
     ],
   }
@@ -131,9 +136,9 @@ async function openRecords(dir: string) {
 }
 
 /** A checkpoint that cannot be read or was not signed by the key is itself the first fault. */
-async function newest(log: string, key: VerifierKey): Promise<Checkpoint | Fault> {
+async function newest(log: LogPlace, key: VerifierKey): Promise<Checkpoint | Fault> {
   const file = 'checkpoint'
-  const note = await readIfThere(join(log, file))
+  const note = await textOf(log, file)
   if (note === undefined) return { kind: 'missing', says: `the ledger has no checkpoint: ${file} is missing`, file }
   try {
     return openCheckpoint(note, key)
@@ -143,10 +148,14 @@ async function newest(log: string, key: VerifierKey): Promise<Checkpoint | Fault
   }
 }
 
-async function keyBeside(log: string): Promise<VerifierKey> {
-  const text = await readIfThere(join(log, 'log.vkey'))
-  if (text === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'ledger', path: join(log, 'log.vkey') })
+async function keyBeside(log: LogPlace): Promise<VerifierKey> {
+  const text = await textOf(log, 'log.vkey')
+  if (text === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'ledger', path: 'log.vkey' })
   return parseVerifierKey(text)
+}
+
+async function textOf(log: LogPlace, path: string): Promise<string | undefined> {
+  return (await log.read(path))?.toString('utf8')
 }
 
 function openOwn(note: string, key: VerifierKey): readonly Checkpoint[] {
@@ -162,11 +171,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    if (errnoOf(cause) === 'ENOENT') return undefined
-    throw cause
-  })
 }

@@ -11,6 +11,8 @@ import { columns, number, paint, type Screen } from '../print.ts'
 /** What `triptych verify` is given. */
 export interface VerifyOptions {
   readonly dir: string
+  /** Where a log is served, instead of a directory. */
+  readonly url?: string | undefined
   /** A vkey, or a file that holds one. */
   readonly key: string | undefined
   /** Files with notes. */
@@ -24,8 +26,9 @@ const faultsShown = 100
 export async function verifyCommand(options: VerifyOptions, screen: Screen, clock: Clock): Promise<number> {
   const key = options.key === undefined ? undefined : await readKey(options.key)
   const kept = await Promise.all(options.checkpoints.map(readText))
+  const place = options.url === undefined ? { dir: options.dir } : { url: options.url }
   const progress = showProgress()
-  const found = await verifyDirectory({ dir: options.dir, key, kept, onProgress: progress.show }).finally(progress.end)
+  const found = await verifyDirectory({ place, key, kept, onProgress: progress.show }).finally(progress.end)
   const limits = whatIsNotProven(found, clock.now())
   if (options.json) screen.write(`${JSON.stringify(asJson(found, limits))}\n`)
   else screen.write(describe(found, limits, screen))
