@@ -71,10 +71,19 @@ async function keeperOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<Ledge
       return { error, origin, size, key: ledger.verifier.text, backlog, published: publisher.state() }
     },
     async close() {
-      await publisher.publishDue()
+      // A place that does not answer must not hold the hub back; it gets its checkpoint at the next start.
+      await Promise.race([publisher.publishDue(), after(longestFarewellMs)])
       await ledger.close()
     },
   }
+}
+
+const longestFarewellMs = 5_000
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
 }
 
 function brokenKeeper(key: string, cause: TriptychError): LedgerKeeper {

@@ -30,7 +30,7 @@ export class JournalJoin {
       if (line.hash === entry.commit) {
         this.#match(entry)
         this.#cursor.advance()
-        return faults
+        return line.seq === entry.seq ? faults : [...faults, this.#fault('altered', line, index, entry.seq)]
       }
       const ahead = await this.#cursor.findAhead(entry.commit)
       if (isOfBefore(line, entry, ahead)) {

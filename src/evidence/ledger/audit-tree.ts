@@ -1,12 +1,11 @@
 import type { Checkpoint } from './checkpoint.ts'
 import { decodeBundle } from './entry-bundle.ts'
 import type { Fault } from './fault.ts'
-import { hashBytes, leafHash, rootOfHashes, writeLeafHash } from './merkle-hash.ts'
-import { nameDifference } from './name-difference.ts'
+import { hashBytes, writeLeafHash } from './merkle-hash.ts'
+import { bundleGone, isTileWrong, nameBundleFault, split, tileAltered } from './name-tree-fault.ts'
 import type { TileReader } from './tile-files.ts'
 import { partialTiles, type TilePlace, tilePath, tileWidth, widthOf } from './tile-path.ts'
 import { type FullTile, TreeEdge } from './tree-edge.ts'
-import { readTree } from './tree-reader.ts'
 
 /** A log to go through: what its checkpoint says, and checkpoints of it that were kept. */
 export interface TreeAudit {
@@ -70,72 +69,6 @@ async function readBundle(audit: TreeAudit, n: number): Promise<Bundle | Fault> 
   return { entries, leaves: split(leaves) }
 }
 
-/** Entries and their tile of hashes differ: the one that does not lead on to what stands above it is the wrong one. */
-async function isTileWrong({ tiles, checkpoint }: TreeAudit, place: TilePlace, hashes: Buffer): Promise<boolean> {
-  if (place.width < tileWidth) {
-    // Where something above is missing too, the entries are named.
-    const root = await readTree(tiles, checkpoint)
-      .rootAt(checkpoint.size)
-      .catch(() => checkpoint.root)
-    return !root.equals(checkpoint.root)
-  }
-  const n = Math.floor(place.n / tileWidth)
-  const above = await tiles.read({ level: 1, n, width: widthOf(1, n, checkpoint.size) })
-  const at = (place.n % tileWidth) * hashBytes
-  return above !== undefined && !above.subarray(at, at + hashBytes).equals(rootOfHashes(hashes))
-}
-
-/** Which entry differs from the tree, and how: two bundles tell a change from a shift. */
-async function nameBundleFault(audit: TreeAudit, place: TilePlace): Promise<Fault> {
-  const { size } = audit.checkpoint
-  const actual: string[] = []
-  const expected: string[] = []
-  for (const n of [place.n, place.n + 1]) {
-    const width = widthOf(0, n, size)
-    if (width === 0) continue
-    const bundle = await audit.tiles.read({ level: 'entries', n, width })
-    const tile = await audit.tiles.read({ level: 0, n, width })
-    actual.push(...decodeBundle(bundle ?? Buffer.alloc(0)).entries.map((entry) => leafHash(entry).toString('hex')))
-    expected.push(...split(tile ?? Buffer.alloc(0)).map((hash) => hash.toString('hex')))
-  }
-  const atEnd = (place.n + 2) * tileWidth >= size
-  const named = nameDifference({ expected, actual, atEnd }) ?? { kind: 'altered' as const, at: place.width - 1 }
-  const isCopy = named.kind === 'inserted' && (await stands(audit.tiles, actual[named.at] ?? '', place.n))
-  const { kind, at } = isCopy ? { ...named, kind: 'repeated' as const } : named
-  const index = place.n * tileWidth + at
-  const n = Math.floor(index / tileWidth)
-  const file = tilePath({ level: 'entries', n, width: widthOf(0, n, size) || place.width })
-  const says =
-    kind === 'truncated'
-      ? `the ledger is truncated: ${file} ends before entry ${index}, the checkpoint names ${size} entries`
-      : `entry ${index} of the ledger is ${kind}: ${file} does not hold what the tree committed to`
-  return { kind, says, file, index }
-}
-
-/** Whether a leaf stands in one of the tiles before tile `n`. */
-async function stands(tiles: TileReader, leaf: string, n: number): Promise<boolean> {
-  for (let before = 0; before < n; before++) {
-    const tile = await tiles.read({ level: 0, n: before, width: tileWidth })
-    if (split(tile ?? Buffer.alloc(0)).some((hash) => hash.toString('hex') === leaf)) return true
-  }
-  return false
-}
-
-async function bundleGone({ tiles, checkpoint }: TreeAudit, place: TilePlace): Promise<Fault> {
-  const file = tilePath(place)
-  const index = place.n * tileWidth
-  const last = Math.floor((checkpoint.size - 1) / tileWidth)
-  const lastBundle = await tiles.read({ level: 'entries', n: last, width: widthOf(0, last, checkpoint.size) })
-  return lastBundle === undefined
-    ? {
-        kind: 'truncated',
-        says: `the ledger ends before entry ${index}, its checkpoint names ${checkpoint.size}: ${file} is missing`,
-        file,
-        index,
-      }
-    : { kind: 'missing', says: `entries from ${index} on are missing: ${file} is not there`, file, index }
-}
-
 async function checkFullTile(tiles: TileReader, { level, n, hashes }: FullTile): Promise<Fault | undefined> {
   return checkTile(tiles, { level, n, width: tileWidth }, hashes)
 }
@@ -153,11 +86,6 @@ async function checkTile(tiles: TileReader, place: TilePlace, computed: Buffer):
   const found = await tiles.read(place)
   if (found === undefined) return { kind: 'missing', says: `the tile of hashes ${file} is missing`, file }
   return found.equals(computed) ? undefined : tileAltered(place)
-}
-
-function tileAltered(place: TilePlace): Fault {
-  const file = tilePath(place)
-  return { kind: 'altered', says: `the tile of hashes ${file} does not follow from the entries below it`, file }
 }
 
 function forksAt(edge: TreeEdge, kept: Checkpoint[]): readonly Fault[] {
@@ -187,10 +115,4 @@ function rootDiffers({ size }: Checkpoint): Fault {
     says: `the ledger is altered: its ${size} entries and tiles do not lead to the root that was signed`,
     file: 'checkpoint',
   }
-}
-
-function split(hashes: Buffer): readonly Buffer[] {
-  return Array.from({ length: Math.floor(hashes.length / hashBytes) }, (_, i) =>
-    hashes.subarray(i * hashBytes, (i + 1) * hashBytes),
-  )
 }

@@ -46,7 +46,8 @@ export function s3Target(client: () => S3Client, url: string): CheckpointTarget 
         const answer = await client().send(new GetObjectCommand({ Bucket: bucket, Key: keyOf(name) }))
         return await answer.Body?.transformToString('utf8')
       } catch (cause) {
-        if (nameOf(cause) === 'NoSuchKey') return undefined
+        // Without leave to list, S3 says AccessDenied of what is not there; and a place may take writes alone.
+        if (nameOf(cause) === 'NoSuchKey' || nameOf(cause) === 'AccessDenied') return undefined
         throw unpublished('s3', nameOf(cause), cause)
       }
     },
@@ -86,7 +87,7 @@ export function httpsTarget(url: string): CheckpointTarget {
     address: url,
     async read(name) {
       const { status, text } = await send(name, {})
-      if (status === 404 || status === 405) return undefined
+      if (status === 403 || status === 404 || status === 405) return undefined
       if (status !== 200) throw unpublished('https', `status ${status}`)
       return text
     },
