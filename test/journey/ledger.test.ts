@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, write
 import { createServer, type Server } from 'node:http'
 import { dirname, join, relative } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { buckets } from '../../simulator/src/account/estate.ts'
 import { callsSchema, proofSchema } from '../../src/app/cli/answers.ts'
 import { verifyCommand, verifyReceiptCommand } from '../../src/app/cli/commands/verify.ts'
@@ -401,6 +401,39 @@ test('checkpoints stand outside in all three places, under their size and as the
   expect(published.map((one: { kind: string }) => one.kind)).toEqual(['directory', 's3', 'https'])
   const kept = sizes.map((size) => join(outside, 'checkpoints', size))
   expect((await verify(stand.dataDir, kept)).ok).toBe(true)
+})
+
+test('a place that does not answer, or holds something else, is shown and left alone; the hub goes on', async () => {
+  const dir = copyOf(stand.dataDir)
+  const foreign = join(copies, 'foreign')
+  mkdirSync(foreign)
+  writeFileSync(join(foreign, 'checkpoint'), 'not ours\n')
+  const publish = [
+    { https: 'http://127.0.0.1:1/nobody', every: '1ms' },
+    { directory: foreign, every: '1ms' },
+  ]
+  const config = checkConfig(rawStandConfig(dir, stand.account, { ledger: { origin: 'example.com/audit', publish } }))
+  const hub = await startHub(config, systemClock, stand.logger)
+  await hub.runOnce()
+  const answering = await connectHub(config)
+  const failed = { size: null, at: null, error: 'LEDGER_UNPUBLISHED' }
+  await vi.waitFor(async () =>
+    expect(await answering.get('/status')).toMatchObject({
+      ledger: {
+        error: '',
+        published: [
+          { kind: 'https', ...failed },
+          { kind: 'directory', ...failed },
+        ],
+      },
+    }),
+  )
+  await hub.close()
+  expect(readFileSync(join(foreign, 'checkpoint'), 'utf8')).toBe('not ours\n')
+  const wrong = (publish: object) => () =>
+    checkConfig(rawStandConfig(dir, stand.account, { ledger: { publish: [publish] } }))
+  for (const place of [{}, { https: 'http://audit.example.com/x' }, { s3: 's3://bucket/x', directory: './x' }])
+    expect(wrong(place)).toThrow('CONFIG_INVALID')
 })
 
 test('a directory rolled back to yesterday is found with a later checkpoint, is said to be unfindable without, and covers no traces outside', async () => {

@@ -6,7 +6,8 @@ import type { JournalCursor, RawLine } from './journal-cursor.ts'
 export class JournalJoin {
   readonly #cursor: JournalCursor
   readonly #source: string
-  readonly #matched = new Set<string>()
+  #matched = new Set<string>()
+  #matchedBefore = new Set<string>()
   #lastSeq = 0
   #records = 0
   #ended = false
@@ -58,7 +59,9 @@ export class JournalJoin {
     this.#records += 1
     this.#lastSeq = entry.seq
     this.#matched.add(entry.commit)
-    if (this.#matched.size > mostRemembered) this.#matched.delete(this.#matched.values().next().value ?? '')
+    if (this.#matched.size < mostRemembered) return
+    this.#matchedBefore = this.#matched
+    this.#matched = new Set()
   }
 
   #atEnd(index: number, { seq }: LedgerEntry): readonly Fault[] {
@@ -86,7 +89,8 @@ export class JournalJoin {
   }
 
   #extra(line: RawLine, index: number | undefined): Fault {
-    const kind = this.#matched.has(line.hash) ? 'repeated' : 'inserted'
+    const isKnown = this.#matched.has(line.hash) || this.#matchedBefore.has(line.hash)
+    const kind = isKnown ? 'repeated' : 'inserted'
     const says = `line ${line.number} of ${line.file} is ${kind}: no entry of the ledger commits to it there`
     return { kind, says, file: line.file, source: this.#source, ...(index === undefined ? {} : { index }) }
   }
@@ -97,8 +101,8 @@ export class JournalJoin {
   }
 }
 
-/** Records that a repetition is recognised by. */
-const mostRemembered = 100_000
+/** So many records back, and up to twice as many, a repetition is recognised as one. */
+const mostRemembered = 50_000
 
 /** A line in front of the right one: an older number, or one more than there should be. */
 function isOfBefore(line: RawLine, entry: LedgerEntry, ahead: number | undefined): boolean {
