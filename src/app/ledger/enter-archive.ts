@@ -3,6 +3,7 @@ import type { Archive } from '../../evidence/archive/archive.ts'
 import { archiveKinds } from '../../evidence/archive/provenance.ts'
 import type { Ledger, LedgerRecord } from '../../evidence/ledger/ledger.ts'
 import { archiveSource } from '../../evidence/ledger/source-positions.ts'
+import type { Logger } from '../../platform/logger.ts'
 
 const filesPerBatch = 1000
 
@@ -12,7 +13,7 @@ export function commitOfProvenance(text: string): string {
 }
 
 /** Makes entries of archived files that are none yet, each looked at once per start; the ledger knows those of earlier ones. */
-export function createArchiveEntering(archive: Archive, ledger: Ledger): () => Promise<void> {
+export function createArchiveEntering(archive: Archive, ledger: Ledger, logger: Logger): () => Promise<void> {
   const looked = new Map<string, number>()
   return async () => {
     for (const kind of archiveKinds) {
@@ -23,8 +24,9 @@ export function createArchiveEntering(archive: Archive, ledger: Ledger): () => P
         looked.set(kind, at)
         batch = []
       }
-      for await (const { text } of archive.provenances(kind, at)) {
+      for await (const { text, unreadable } of archive.provenances(kind, at)) {
         at += 1
+        if (unreadable) logger.error('hub.ledger.file-not-entered', { kind })
         // A file whose provenance a crash cut off is put again, and comes again then.
         if (text !== undefined)
           batch.push({ source: archiveSource, type: `file.${kind}`, commit: commitOfProvenance(text) })

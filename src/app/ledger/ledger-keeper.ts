@@ -49,7 +49,7 @@ export async function openLedgerKeeper(parts: LedgerKeeperParts): Promise<Ledger
 
 async function keeperOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<LedgerKeeper> {
   const enterJournals = createJournalEntering(parts, ledger)
-  const enterArchive = createArchiveEntering(parts.archive, ledger)
+  const enterArchive = createArchiveEntering(parts.archive, ledger, parts.logger)
   const publisher = await createPublisher({ ...parts, file: join(parts.dirs.ledger, publicationsName) }, ledger)
   let error = ''
   return {

@@ -40,7 +40,9 @@ export interface ArchivedFile {
 export interface KeptProvenance {
   /** Of the file, below the archive's directory. */
   readonly path: string
+  /** As it is at rest; undefined where a crash left none, or where it cannot be read. */
   readonly text: string | undefined
+  readonly unreadable: boolean
 }
 
 /** Source files, byte for byte, each with its hash and provenance. Nothing is ever changed; nothing here deletes. */
@@ -52,7 +54,7 @@ export interface Archive {
   put(incoming: Incoming): Promise<ArchivedFile & { readonly already: boolean }>
   /** Every file of a kind, by day of receipt. Throws ARCHIVE_UNREADABLE. */
   list(kind: ArchiveKind): AsyncIterable<ArchivedFile>
-  /** Provenance records as they are at rest, from the nth that this process knows of; `undefined` text where a crash left none. */
+  /** Provenance records, from the nth that this process knows of. One that cannot be read does not hide the others. */
   provenances(kind: ArchiveKind, from: number): AsyncIterable<KeptProvenance>
   /** How many files of a kind are kept. */
   count(kind: ArchiveKind): Promise<number>
@@ -109,7 +111,12 @@ class LocalArchive implements Archive {
   }
 
   async *provenances(kind: ArchiveKind, from: number): AsyncIterable<KeptProvenance> {
-    for (const path of await this.#index.since(kind, from)) yield { path, text: await this.#provenanceText(path) }
+    for (const path of await this.#index.since(kind, from)) {
+      yield await this.#provenanceText(path).then(
+        (text) => ({ path, text, unreadable: false }),
+        () => ({ path, text: undefined, unreadable: true }),
+      )
+    }
   }
 
   async count(kind: ArchiveKind): Promise<number> {
