@@ -53,16 +53,13 @@ export function isCallFilter(name: string): name is CallFilter {
   return Object.hasOwn(conditionOf, name)
 }
 
-/** The WHERE of a selection; `without` leaves one filter out: a facet's counts ignore its own selection. */
-export function whereOf(
-  selection: CallSelection,
-  without?: CallFilter,
-): { readonly where: string; readonly params: Params } {
+/** The WHERE of a selection. */
+export function whereOf(selection: CallSelection): { readonly where: string; readonly params: Params } {
   const where = [withinWindow]
   const params: Record<string, string | number | readonly string[]> = { ...windowParams(selection.window) }
   for (const name of callFilters) {
     const values = selection.filters[name]
-    if (values === undefined || name === without) continue
+    if (values === undefined) continue
     if (values.is.length > 0) {
       where.push(conditionOf[name](`{${name}:Array(String)}`))
       params[name] = values.is.map(asStored)
