@@ -17,6 +17,7 @@ export function createHubJournal(journal: Journal): RecordAct {
     'file.ingested': form('file.ingested'),
     'snapshot.taken': form('snapshot.taken'),
     'answer.given': form('answer.given'),
+    'session.minted': form('session.minted'),
     'session.opened': form('session.opened'),
     'session.closed': form('session.closed'),
     'sensitive.read': form('sensitive.read'),

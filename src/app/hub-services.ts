@@ -38,7 +38,6 @@ export interface SourceStatus {
   readonly origin: string
   readonly files: number
   readonly failed: number
-  readonly lastKey: string
   readonly lastError: string
 }
 

@@ -257,6 +257,12 @@ export const errorTable = {
     says: 'nobody is signed in',
     fix: 'open the link that `triptych up` or `triptych console` prints; it opens one session, once',
   },
+  REQUEST_TOO_LARGE: {
+    http: 413,
+    exit: 2,
+    says: 'the request body is larger than anything this API takes',
+    fix: 'send less; files are named by their path, not sent',
+  },
   REQUEST_REFUSED: {
     http: 403,
     exit: 1,

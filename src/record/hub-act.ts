@@ -56,6 +56,11 @@ export const hubActSchemas = {
   'file.ingested': fileIngestedSchema,
   'snapshot.taken': snapshotTakenSchema,
   'answer.given': answerGivenSchema,
+  'session.minted': z.object({
+    by: metadata(whoAsked),
+    who: metadata(whoAsked),
+    roles: metadata(z.array(word).max(8)),
+  }),
   'session.opened': z.object({ who: metadata(whoAsked), roles: metadata(z.array(word).max(8)) }),
   'session.closed': z.object({ who: metadata(whoAsked) }),
   'sensitive.read': sensitiveReadSchema,

@@ -97,7 +97,7 @@ describe.each(engineKinds)('on the %s engine', (kind) => {
           signal: stop.signal,
         })
         const { status } = answer
-        if (row.type === 'text/event-stream') stop.abort()
+        if (row.types?.includes('text/event-stream') === true) stop.abort()
         else await answer.arrayBuffer()
         return status
       }
@@ -329,6 +329,70 @@ describe.each(engineKinds)('on the %s engine', (kind) => {
     expect(fresh.length).toBe(4)
     expect(fresh.filter((call) => !seen.has(call.key))).toEqual([])
   }, 30_000)
+
+  test('HEAD is answered at once on every route, and holds nothing open', async () => {
+    const cookie = await signIn('viewer')
+    for (let i = 0; i < 8; i++)
+      for (const path of ['/calls/export', '/live'])
+        expect((await ask(path, cookie, { method: 'HEAD' })).status).toBe(200)
+    expect((await ask('/calls?limit=1', cookie)).status).toBe(200)
+  })
+
+  test('an export whose reader leaves, or takes nothing, keeps nobody else waiting', async () => {
+    const cookie = await signIn('viewer')
+    for (let i = 0; i < 6; i++) {
+      const stop = new AbortController()
+      const answer = await ask('/calls/export', cookie, { signal: stop.signal })
+      expect([200, 503]).toContain(answer.status)
+      stop.abort()
+    }
+    expect((await ask('/calls?limit=1', cookie)).status).toBe(200)
+    await expect.poll(async () => (await ask('/calls/export', cookie)).status, { timeout: 5_000 }).toBe(200)
+  })
+
+  test('a live view ends with its session', async () => {
+    const cookie = await signIn('viewer')
+    const answer = await ask('/live', cookie)
+    const ended = answer.text()
+    await ask('/session', cookie, { ...post, method: 'DELETE' })
+    expect(await ended).toContain('event: beat')
+  })
+
+  test('a live view that was away for too long is told to begin anew', async () => {
+    const cookie = await signIn('viewer')
+    const stop = new AbortController()
+    const answer = await ask('/live', cookie, { headers: { 'last-event-id': '1000.gone' }, signal: stop.signal })
+    const reader = answer.body?.getReader()
+    const { value } = (await reader?.read()) ?? {}
+    expect(new TextDecoder().decode(value)).toContain('event: reset')
+    stop.abort()
+  })
+
+  test('a parameter given twice, an empty list and an impossible year are refused, not dropped', async () => {
+    const cookie = await signIn('viewer')
+    for (const query of [
+      'verdict=bypass&verdict=lost',
+      'verdict=,',
+      'since=0001-01-01',
+      'judgedAfter=2026-01-01T00:00:00Z',
+    ])
+      expect(await code(await ask(`/calls?${query}`, cookie)), query).toBe('QUERY_INVALID')
+    const { buckets } = await get(histogramSchema, '/calls/histogram?since=2000-01-01&buckets=3', cookie)
+    expect(buckets.length).toBeLessThanOrEqual(4)
+  })
+
+  test('a body larger than anything the API takes is refused before anybody is asked who they are', async () => {
+    const answer = await fetch(`${hub.consoleUrl}/api/v1/session`, { ...post, body: 'x'.repeat(100_000) })
+    expect(await code(answer)).toBe('REQUEST_TOO_LARGE')
+  })
+
+  test('who asked for a link, for which session and which roles, is an act before the link is given', async () => {
+    await link('viewer', 'content')
+    const acts = await journalOf(stand.dataDir, 'hub')
+    const minted = acts.findLast((line) => line.type === 'session.minted')
+    expect(minted?.body).toMatchObject({ by: 'socket-owner', roles: ['viewer', 'content'] })
+    expect(minted?.body['who']).toMatch(/^session-[0-9a-f]{8}$/)
+  })
 
   test('the description of the API is OpenAPI 3.1 with every route, and needs no session', async () => {
     const answer = await fetch(`${hub.consoleUrl}/api/v1/openapi.json`)

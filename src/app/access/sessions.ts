@@ -12,8 +12,8 @@ export interface Session extends Caller {
 
 /** Sessions of this hub, in memory: they end with it. Words are kept as hashes only. */
 export interface Sessions {
-  /** A word that opens one session, once, within ten minutes. */
-  mintLink(roles: readonly Role[]): string
+  /** A word that opens one session, once, within ten minutes; who asked for it is an act before it is given. */
+  mintLink(by: string, roles: readonly Role[]): Promise<string>
   /** Uses a link up. The cookie's value is given once; undefined when the link is unknown, used or too old. */
   open(link: string): Promise<{ readonly session: Session; readonly cookie: string } | undefined>
   /** The session of a cookie. */
@@ -36,14 +36,16 @@ export interface SessionParts {
 
 /** Opens a hub's sessions. */
 export function createSessions(parts: SessionParts): Sessions {
-  const links = new Map<string, { readonly roles: readonly Role[]; readonly until: number }>()
+  const links = new Map<string, { readonly who: string; readonly roles: readonly Role[]; readonly until: number }>()
   const sessions = new Map<string, Session>()
   const word = () => Buffer.from(parts.random(32)).toString('base64url')
   return {
-    mintLink(roles) {
+    async mintLink(by, roles) {
       const link = word()
+      const who = `session-${Buffer.from(parts.random(4)).toString('hex')}`
+      await parts.act('session.minted', { by, who, roles: [...roles] })
       dropOldest(links, mostLinks)
-      links.set(hashOf(link), { roles, until: parts.clock.now() + linkLivesMs })
+      links.set(hashOf(link), { who, roles, until: parts.clock.now() + linkLivesMs })
       return link
     },
     async open(link) {
@@ -51,7 +53,7 @@ export function createSessions(parts: SessionParts): Sessions {
       const found = links.get(hashOf(link))
       links.delete(hashOf(link))
       if (found === undefined || found.until <= now) return undefined
-      const who = `session-${Buffer.from(parts.random(4)).toString('hex')}`
+      const { who } = found
       const session: Session = { who, roles: found.roles, startedAt: now, expiresAt: now + sessionLivesMs }
       await parts.act('session.opened', { who, roles: [...found.roles] })
       const cookie = word()

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { TriptychError } from '../../platform/triptych-error.ts'
@@ -25,11 +26,22 @@ import { sessionOf, sessionRoutes } from './routes/session.ts'
 export type ApiDoor = { readonly via: 'socket' } | { readonly via: 'tcp'; readonly secureCookie: boolean }
 
 const base = '/api/v1'
+/** A reason, a path, a link: nothing that is sent here is large. */
+const mostBodyBytes = 64 * 1024
 
 /** `/api/v1`. Nothing is served that the route table does not list; every answer about calls is an act before it is given. */
 export function createHubApi(hub: HubServices, door: ApiDoor): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>().basePath(base)
   api.use('*', admission(hub, door))
+  api.use(
+    '*',
+    bodyLimit({
+      maxSize: mostBodyBytes,
+      onError: () => {
+        throw new TriptychError('REQUEST_TOO_LARGE', { most: mostBodyBytes })
+      },
+    }),
+  )
   api.get('/openapi.json', (context) => context.json(openApi()))
   api.route('/', sessionRoutes(hub, door.via === 'tcp' && door.secureCookie))
   api.route('/', countRoutes(hub))
@@ -52,7 +64,7 @@ export function createHubApi(hub: HubServices, door: ApiDoor): Hono<ApiEnv> {
 
 /** Deny by default: the route must be listed, somebody must be signed in, and one of their roles must be enough. */
 function admission(hub: HubServices, door: ApiDoor) {
-  return createMiddleware<ApiEnv>(async (context, next) => {
+  return createMiddleware<ApiEnv>(async (context, next): Promise<Response | undefined> => {
     const row = routeFor(context.req.method, context.req.path.slice(base.length))
     if (row === undefined) throw noSuchPath()
     const caller: Caller | undefined = door.via === 'socket' ? socketOwner : sessionOf(hub, context)
@@ -64,7 +76,10 @@ function admission(hub: HubServices, door: ApiDoor) {
         })
     }
     if (caller !== undefined) context.set('caller', caller)
+    // Hono runs GET for HEAD and drops what is streamed: the writer would wait for ever.
+    if (context.req.method === 'HEAD' && row.types !== undefined) return context.body(null)
     await next()
+    return undefined
   })
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { rolesFor } from '../access/permissions.ts'
+import { type Permission, rolesFor } from '../access/permissions.ts'
 import { version } from '../version.ts'
 import { type RouteRow, routeTable } from './route-table.ts'
 
@@ -48,13 +48,12 @@ function operation(row: RouteRow): object {
     required: true,
     schema: { type: 'string' },
   }))
-  const parameters = [...inPath, ...queryParameters(row.query)]
-  const roles = rolesFor(row.permission)
+  const parameters = [...inPath, ...queryParameters(row.query), ...(row.method === 'GET' ? [] : [csrfHeader])]
   return {
     operationId: operationId(row),
     summary: row.does,
-    ...(row.permission === 'open' ? { security: [] } : { security: [{ session: [] }] }),
-    ...(roles.length === 0 ? {} : { description: `One of these roles: ${roles.join(', ')}.` }),
+    security: row.permission === 'open' || row.permission === 'own' ? [] : [{ session: [] }],
+    ...describeAccess(row.permission),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(row.body === undefined
       ? {}
@@ -62,7 +61,7 @@ function operation(row: RouteRow): object {
           requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(row.body, 'input') } } },
         }),
     responses: {
-      [row.answer === undefined && row.type === undefined ? '204' : '200']: answer(row),
+      [row.answer === undefined && row.types === undefined ? '204' : '200']: answer(row),
       default: {
         description: 'What went wrong',
         content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -82,19 +81,43 @@ function capital(word: string): string {
 
 function answer(row: RouteRow): object {
   const schema = row.answer === undefined ? undefined : jsonSchema(row.answer, 'output')
-  if (row.type !== undefined)
-    return { description: row.does, content: { [row.type]: { schema: schema ?? { type: 'string' } } } }
+  if (row.types !== undefined) {
+    const content = row.types.map((type) => [type, { schema: schema ?? { type: 'string' } }])
+    return { description: row.does, content: Object.fromEntries(content) }
+  }
   return schema === undefined
     ? { description: row.does }
     : { description: row.does, content: { 'application/json': { schema } } }
 }
 
-const querySchema = z.looseObject({ properties: z.record(z.string(), z.unknown()).default({}) })
+/** No form and no foreign page can send it without being asked first. */
+const csrfHeader = {
+  name: 'x-triptych-csrf',
+  in: 'header',
+  required: true,
+  schema: { type: 'string', const: '1' },
+}
+
+function describeAccess(permission: Permission): object {
+  if (permission === 'own') return { description: 'Over the owner’s socket only.' }
+  const roles = rolesFor(permission)
+  return roles.length === 0 ? {} : { description: `One of these roles: ${roles.join(', ')}.` }
+}
+
+const querySchema = z.looseObject({
+  properties: z.record(z.string(), z.unknown()).default({}),
+  required: z.array(z.string()).default([]),
+})
 
 function queryParameters(query: z.ZodType | undefined): readonly object[] {
   if (query === undefined) return []
-  const { properties } = querySchema.parse(jsonSchema(query, 'input'))
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }))
+  const { properties, required } = querySchema.parse(jsonSchema(query, 'input'))
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }))
 }
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {

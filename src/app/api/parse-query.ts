@@ -1,3 +1,4 @@
+import type { Context } from 'hono'
 import { z } from 'zod'
 import {
   type CallFilter,
@@ -19,8 +20,12 @@ export function parseMoment(text: string, now: number): number | undefined {
   if (number !== undefined) return now - Number(number) * (units[unit ?? 'm'] ?? 0)
   if (!/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)) return undefined
   const at = Date.parse(text)
-  return Number.isNaN(at) ? undefined : at
+  return at >= earliest && at <= latest ? at : undefined
 }
+
+/** Nothing of ours is older or will be younger. */
+const earliest = Date.UTC(2000, 0)
+const latest = Date.UTC(2200, 0)
 
 const word = z.string().min(1).max(256)
 const whole = (least: number, most: number) => {
@@ -35,7 +40,7 @@ const several = z
   .min(1)
   .max(16_384)
   .transform((text) => text.split(',').filter((value) => value !== ''))
-  .refine((values) => values.length <= mostValues, `at most ${mostValues} values`)
+  .refine((values) => values.length > 0 && values.length <= mostValues, `1 to ${mostValues} values`)
 const severalVerdicts = several.refine((values) => values.every(isVerdict), 'not a verdict')
 
 /** Filters of a list of calls; `verdict!=a,b` leaves out. */
@@ -69,8 +74,6 @@ export const selectionParams = z.strictObject({ ...windowParams, ...filterParams
 const cursorForm = /^(\d{1,15})\.([A-Za-z0-9-]{1,128})$/
 /** The parameters that a list of calls takes. */
 export const callParams = selectionParams.extend({
-  /** Only calls judged after this moment, oldest judgement first: what a live view adds. */
-  judgedAfter: z.iso.datetime().optional(),
   /** `next` of an earlier answer. */
   cursor: z.string().regex(cursorForm, 'the `next` of an earlier answer').optional(),
   limit: whole(1, 1000).default(50),
@@ -122,6 +125,20 @@ export function parseCursor(text: string | undefined): Cursor | undefined {
 
 /** The parameters of an answer over a span of time. */
 export const windowOnly = z.strictObject(windowParams)
+
+/** The parameters of a request, each given once: of two values one would be dropped without a word. Throws QUERY_INVALID. */
+export function paramsOf(context: Context): Record<string, string> {
+  const given: Record<string, string> = {}
+  for (const [name, values] of Object.entries(context.req.queries())) {
+    if (values.length > 1)
+      throw new TriptychError('QUERY_INVALID', {
+        field: name,
+        reason: 'given twice; several values stand in one, with commas',
+      })
+    given[name] = values[0] ?? ''
+  }
+  return given
+}
 
 /** Reads parameters; what is unknown or malformed is refused, never ignored: QUERY_INVALID names the field. */
 export function parseParams<T>(schema: z.ZodType<T>, params: unknown): T {

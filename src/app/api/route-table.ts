@@ -24,7 +24,14 @@ import {
   rebuiltSchema,
   statusSchema,
 } from './schema/operate.ts'
-import { contentSchema, identitySchema, reasonSchema, sessionSchema, signInSchema } from './schema/session.ts'
+import {
+  contentReadSchema,
+  contentSchema,
+  identitySchema,
+  reasonSchema,
+  sessionSchema,
+  signInSchema,
+} from './schema/session.ts'
 import { storySchema } from './schema/story.ts'
 
 /** One route: who may use it, and what goes in and out. */
@@ -37,8 +44,8 @@ export interface RouteRow {
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly answer?: z.ZodType
-  /** Where the answer is not JSON. */
-  readonly type?: string
+  /** Where the answer is not JSON alone; such an answer may be a stream. */
+  readonly types?: readonly string[]
 }
 
 const object = z.looseObject({})
@@ -102,7 +109,7 @@ export const routeTable: readonly RouteRow[] = [
     permission: 'see',
     does: 'gives calls as a file',
     query: exportParams,
-    type: 'text/csv',
+    types: ['text/csv', 'application/x-ndjson'],
   },
   {
     method: 'GET',
@@ -124,7 +131,7 @@ export const routeTable: readonly RouteRow[] = [
     path: '/calls/:id/content',
     permission: 'read_content',
     does: 'says what was said; recorded first',
-    body: reasonSchema,
+    body: contentReadSchema,
     answer: contentSchema,
   },
   {
@@ -133,21 +140,21 @@ export const routeTable: readonly RouteRow[] = [
     permission: 'prove',
     does: 'gives the receipt of one record of a call',
     query: proofParams,
-    type: 'text/plain',
+    types: ['text/plain'],
   },
   {
     method: 'GET',
     path: '/ledger/checkpoint',
     permission: 'prove',
     does: 'gives the newest signed checkpoint',
-    type: 'text/plain',
+    types: ['text/plain'],
   },
   {
     method: 'GET',
     path: '/ledger/key',
     permission: 'prove',
     does: 'gives the public verifier key',
-    type: 'text/plain',
+    types: ['text/plain'],
   },
   {
     method: 'GET',
@@ -179,7 +186,7 @@ export const routeTable: readonly RouteRow[] = [
     permission: 'see',
     does: 'streams calls as they are judged',
     answer: beatSchema,
-    type: 'text/event-stream',
+    types: ['text/event-stream'],
   },
   {
     method: 'GET',
@@ -196,7 +203,7 @@ export const routeTable: readonly RouteRow[] = [
     does: 'takes log files in; a line for each',
     body: ingestBody,
     answer: ingestedSchema,
-    type: 'application/x-ndjson',
+    types: ['application/x-ndjson'],
   },
   { method: 'POST', path: '/rebuild', permission: 'operate', does: 'makes the store again', answer: rebuiltSchema },
   {

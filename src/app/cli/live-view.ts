@@ -1,46 +1,64 @@
-import { request } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 import { stripVTControlCharacters } from 'node:util'
-import { type CallAnswer, callsSchema } from '../api/schema/call.ts'
+import { type CallAnswer, callSchema } from '../api/schema/call.ts'
 import { callColumns } from './call-columns.ts'
 import type { Screen } from './print.ts'
 
-const everyMs = 1000
-const mostAtOnce = 1000
+const againMs = 1000
+const mostRemembered = 5000
 
 /** Prints calls as they are judged, until it is stopped. */
 export function showLive(socketPath: string, screen: Screen): { stop(): void } {
-  let after = ''
   let stopped = false
+  let outgoing: ClientRequest | undefined
+  let lastId = ''
   const shown = new Map<string, string>()
-  const look = async () => {
-    const path =
-      after === ''
-        ? '/api/v1/calls?since=10m&limit=1'
-        : `/api/v1/calls?since=15m&limit=${mostAtOnce}&judgedAfter=${encodeURIComponent(after)}`
-    const answer = callsSchema.safeParse(await get(socketPath, path))
-    if (!answer.success || stopped) return
-    const calls = answer.data.calls
-    const newest = calls
-      .map((call) => call.judgedAt)
-      .sort()
-      .at(-1)
-    if (after === '') after = newest ?? new Date(Date.parse(answer.data.until)).toISOString()
-    else {
-      for (const call of calls) {
-        if (shown.get(call.key) === call.verdict) continue
-        shown.set(call.key, call.verdict)
-        screen.write(`${line(call, screen)}\n`)
-      }
-      after = newest ?? after
-    }
-    if (shown.size > 5000) shown.clear()
+  const show = (event: ServerSentEvent) => {
+    const call = event.name === 'call' ? callSchema.safeParse(JSON.parse(event.data)).data : undefined
+    if (call === undefined || stopped) return
+    lastId = event.id
+    if (shown.get(call.key) === call.verdict) return
+    if (shown.size > mostRemembered) shown.clear()
+    shown.set(call.key, call.verdict)
+    screen.write(`${line(call, screen)}\n`)
   }
-  const timer = setInterval(() => void look().catch(() => undefined), everyMs)
+  const listen = () => {
+    if (stopped) return
+    const headers = lastId === '' ? {} : { 'last-event-id': lastId }
+    outgoing = request({ socketPath, path: '/api/v1/live', headers }, (answer) => {
+      const read = eventReader(show)
+      answer.setEncoding('utf8')
+      answer.on('data', read)
+      answer.once('close', () => setTimeout(listen, againMs))
+    })
+    outgoing.once('error', () => setTimeout(listen, againMs))
+    outgoing.end()
+  }
+  listen()
   return {
     stop() {
       stopped = true
-      clearInterval(timer)
+      outgoing?.destroy()
     },
+  }
+}
+
+interface ServerSentEvent {
+  readonly name: string
+  readonly id: string
+  readonly data: string
+}
+
+/** Takes text as it comes and gives whole events (HTML Standard §9.2.6; our hub writes each field on one line). */
+function eventReader(give: (event: ServerSentEvent) => void): (text: string) => void {
+  let rest = ''
+  return (text) => {
+    const blocks = `${rest}${text}`.split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const fields = new Map(block.split('\n').map((row) => [row.split(': ')[0], row.slice(row.indexOf(': ') + 2)]))
+      give({ name: fields.get('event') ?? '', id: fields.get('id') ?? '', data: fields.get('data') ?? '{}' })
+    }
   }
 }
 
@@ -55,24 +73,4 @@ function line(call: CallAnswer, screen: Screen): string {
 
 function visibleLength(text: string): number {
   return stripVTControlCharacters(text).length
-}
-
-function get(socketPath: string, path: string): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, path }, (answer) => {
-      let text = ''
-      answer.on('data', (chunk: Buffer) => {
-        text += chunk.toString('utf8')
-      })
-      answer.once('end', () => {
-        try {
-          resolve(JSON.parse(text))
-        } catch (cause) {
-          reject(cause)
-        }
-      })
-    })
-    outgoing.once('error', reject)
-    outgoing.end()
-  })
 }

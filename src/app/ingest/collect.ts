@@ -58,7 +58,7 @@ function failed(name: string, error: TriptychError): IngestedFile {
 export interface Collector {
   /** Takes in what is new; `whole` when nothing that the source holds is missing afterwards. */
   collect(): Promise<{ readonly files: number; readonly whole: boolean }>
-  state(): { readonly files: number; readonly failed: number; readonly lastKey: string; readonly lastError: string }
+  state(): { readonly files: number; readonly failed: number; readonly lastError: string }
 }
 
 const mostTries = 5
@@ -81,7 +81,7 @@ export function createCollector(
   const done = new Map<string, string>()
   const tries = new Map<string, number>()
   const setAside = new Set<string>()
-  const state = { files: 0, failed: 0, lastKey: '', lastError: '' }
+  const state = { files: 0, failed: 0, lastError: '' }
   const take = async (object: SourceObject) => {
     try {
       const result = await ingest(source, object)
@@ -90,7 +90,6 @@ export function createCollector(
       setAside.delete(object.key)
       if (result === undefined) return 0
       state.files += 1
-      state.lastKey = object.key
       return 1
     } catch (cause) {
       const error = asTriptychError(cause, 'INGEST_FILE_UNREADABLE')

@@ -10,12 +10,16 @@ export interface Origins {
 }
 
 /** The addresses of a listener on this machine, or the one public address that stands before it. */
-export function originsOf(port: number, publicUrl: string | undefined): Origins {
+export function originsOf(host: string, port: number, publicUrl: string | undefined): Origins {
   if (publicUrl !== undefined) {
-    const { host, origin } = new URL(publicUrl)
-    return { hosts: new Set([host]), origins: new Set([origin]) }
+    const { host: publicHost, origin } = new URL(publicUrl)
+    return { hosts: new Set([publicHost]), origins: new Set([origin]) }
   }
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]
+  const names = [host.includes(':') ? `[${host}]` : host, '127.0.0.1', 'localhost', '[::1]'].map((name) =>
+    name.toLowerCase(),
+  )
+  // Browsers leave the port out where it is the usual one.
+  const hosts = names.flatMap((name) => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]))
   return { hosts: new Set(hosts), origins: new Set(hosts.map((host) => `http://${host}`)) }
 }
 

@@ -42,7 +42,7 @@ export async function serveWeb(hub: HubServices, config: Config['hub']): Promise
   const address = server.address()
   const actual = typeof address === 'object' && address !== null ? address.port : port
   const secure = config.publicUrl?.startsWith('https:') === true
-  const app = createWebApp({ hub, origins: originsOf(actual, config.publicUrl), consoleDir, secure })
+  const app = createWebApp({ hub, origins: originsOf(host, actual, config.publicUrl), consoleDir, secure })
   fetch = app.fetch
   return {
     url: config.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,

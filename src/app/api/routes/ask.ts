@@ -4,7 +4,7 @@ import { TriptychError } from '../../../platform/triptych-error.ts'
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ApiEnv, noteAnswer } from '../answer-context.ts'
-import { parseParams, parseWindow, windowOnly } from '../parse-query.ts'
+import { paramsOf, parseParams, parseWindow, windowOnly } from '../parse-query.ts'
 
 const grave = verdicts.filter((verdict) => verdictTable[verdict].grave)
 
@@ -37,7 +37,7 @@ export function askRoutes(hub: HubServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   routes.get('/:question', async (context) => {
     const question = asQuestion(context.req.param('question'))
-    const window = parseWindow(parseParams(windowOnly, context.req.query()), hub.clock.now())
+    const window = parseWindow(parseParams(windowOnly, paramsOf(context)), hub.clock.now())
     await noteAnswer(hub, context, `api.ask.${question}`)
     const rows = await sumUsage(hub.engine, question, window, grave, `api.ask.${question}`)
     return context.json({

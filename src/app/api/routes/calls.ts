@@ -1,39 +1,20 @@
 import { Hono } from 'hono'
 import { callPanels } from '../../../evidence/corroborate/call-panels.ts'
-import { type CallRow, callsJudgedSince, findCall, listCalls } from '../../../evidence/store/queries/list-calls.ts'
-import { isTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
+import { type CallRow, findCall, listCalls } from '../../../evidence/store/queries/list-calls.ts'
+import { asTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ProvableRecord, provableRecords } from '../../ledger/prove-call.ts'
 import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
 import { callFields } from '../detail/call-fields.ts'
 import { callTimeline } from '../detail/call-timeline.ts'
-import {
-  callParams,
-  cursorText,
-  parseCursor,
-  parseParams,
-  parseWindow,
-  proofParams,
-  selectionOf,
-} from '../parse-query.ts'
+import { callParams, cursorText, paramsOf, parseCursor, parseParams, proofParams, selectionOf } from '../parse-query.ts'
 
 /** A list of calls, and one call with what each witness says of it. */
 export function callRoutes(hub: HubServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   routes.get('/', async (context) => {
-    const params = parseParams(callParams, context.req.query())
-    if (params.judgedAfter !== undefined) {
-      const window = parseWindow(params, hub.clock.now())
-      const calls = await callsJudgedSince(
-        hub.engine,
-        { at: Date.parse(params.judgedAfter), key: '' },
-        window,
-        params.limit,
-      )
-      if (calls.length > 0) await noteAnswer(hub, context, 'api.calls.live')
-      return context.json({ ...spanOf(hub, window), limit: params.limit, calls, next: null })
-    }
+    const params = parseParams(callParams, paramsOf(context))
     const selection = selectionOf(params, hub.clock.now())
     await noteAnswer(hub, context, 'api.calls', Object.keys(selection.filters))
     // One more than asked for says whether anything follows.
@@ -50,7 +31,7 @@ export function callRoutes(hub: HubServices): Hono<ApiEnv> {
     return context.json(await detailOf(hub, call))
   })
   routes.get('/:id/proof', async (context) => {
-    const { record, as } = parseParams(proofParams, context.req.query())
+    const { record, as } = parseParams(proofParams, paramsOf(context))
     await noteAnswer(hub, context, 'api.call.proof', ['id', 'record'])
     const call = await callNamed(hub, context.req.param('id'), 'api.call.proof')
     const proof = await hub.prove(call, record)
@@ -89,13 +70,15 @@ async function detailOf(hub: HubServices, call: CallRow) {
 
 /** Which records of a call have an entry in the ledger, and which still wait for one. */
 async function receiptsOf(hub: HubServices, call: CallRow) {
-  const receipts: { record: ProvableRecord; state: 'entered' | 'backlog' }[] = []
+  const receipts: { record: ProvableRecord; state: 'entered' | 'backlog' | 'unknown'; code?: string }[] = []
   for (const record of provableRecords) {
-    const state = await hub.prove(call, record).then(
-      () => 'entered' as const,
-      (cause: unknown) => (isTriptychError(cause, 'LEDGER_BACKLOG') ? ('backlog' as const) : undefined),
+    const code = await hub.prove(call, record).then(
+      () => undefined,
+      (cause: unknown) => asTriptychError(cause).code,
     )
-    if (state !== undefined) receipts.push({ record, state })
+    if (code === undefined) receipts.push({ record, state: 'entered' })
+    else if (code === 'LEDGER_BACKLOG') receipts.push({ record, state: 'backlog' })
+    else if (code !== 'RESOURCE_NOT_FOUND') receipts.push({ record, state: 'unknown', code })
   }
   return receipts
 }

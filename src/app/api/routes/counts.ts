@@ -9,7 +9,15 @@ import {
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
-import { histogramParams, parseParams, parseWindow, selectionOf, selectionParams, windowOnly } from '../parse-query.ts'
+import {
+  histogramParams,
+  paramsOf,
+  parseParams,
+  parseWindow,
+  selectionOf,
+  selectionParams,
+  windowOnly,
+} from '../parse-query.ts'
 
 const grave = verdicts.filter((verdict) => verdictTable[verdict].grave)
 
@@ -17,18 +25,20 @@ const grave = verdicts.filter((verdict) => verdictTable[verdict].grave)
 export function countRoutes(hub: HubServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   routes.get('/calls/facets', async (context) => {
-    const selection = selectionOf(parseParams(selectionParams, context.req.query()), hub.clock.now())
+    const selection = selectionOf(parseParams(selectionParams, paramsOf(context)), hub.clock.now())
     await noteAnswer(hub, context, 'api.calls.facets', Object.keys(selection.filters))
-    const total = countSelected(hub.engine, selection, 'api.calls.facets')
-    const facets = await countFacets(hub.engine, selection, 'api.calls.facets')
+    const [total, facets] = await Promise.all([
+      countSelected(hub.engine, selection, 'api.calls.facets'),
+      countFacets(hub.engine, selection, 'api.calls.facets'),
+    ])
     return context.json({
       ...spanOf(hub, selection.window),
-      total: await total,
+      total,
       facets,
     })
   })
   routes.get('/calls/histogram', async (context) => {
-    const params = parseParams(histogramParams, context.req.query())
+    const params = parseParams(histogramParams, paramsOf(context))
     const selection = selectionOf(params, hub.clock.now())
     await noteAnswer(hub, context, 'api.calls.histogram', Object.keys(selection.filters))
     const bucketMs = bucketWidth(selection.window, params.buckets)
@@ -40,7 +50,7 @@ export function countRoutes(hub: HubServices): Hono<ApiEnv> {
     })
   })
   routes.get('/attention', async (context) => {
-    const window = parseWindow(parseParams(windowOnly, context.req.query()), hub.clock.now())
+    const window = parseWindow(parseParams(windowOnly, paramsOf(context)), hub.clock.now())
     await noteAnswer(hub, context, 'api.attention')
     const selection = { window, filters: { verdict: { is: grave, not: [] } } }
     const groups = await groupByCause(hub.engine, selection, 'api.attention')

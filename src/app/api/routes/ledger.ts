@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import type { HubServices } from '../../hub-services.ts'
 import type { ApiEnv } from '../answer-context.ts'
-import { consistencyParams, parseParams } from '../parse-query.ts'
+import { consistencyParams, paramsOf, parseParams } from '../parse-query.ts'
 
 /** What a reader needs to check receipts for themselves: the newest checkpoint, the public key, that one log continues another. */
 export function ledgerRoutes(hub: HubServices): Hono<ApiEnv> {
@@ -12,7 +12,7 @@ export function ledgerRoutes(hub: HubServices): Hono<ApiEnv> {
   })
   routes.get('/ledger/key', (context) => context.text(`${hub.ledger().verifier.text}\n`))
   routes.get('/ledger/consistency', async (context) => {
-    const { from, to } = parseParams(consistencyParams, context.req.query())
+    const { from, to } = parseParams(consistencyParams, paramsOf(context))
     const proof = await hub.ledger().tree().consistency(from, to)
     return context.json({ from, to, proof: proof.map((hash) => hash.toString('base64')) })
   })

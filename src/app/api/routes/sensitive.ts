@@ -6,10 +6,10 @@ import { auditedRead } from '../../access/audited-read.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ApiEnv, callerOf } from '../answer-context.ts'
 import { parseParams } from '../parse-query.ts'
-import { reasonSchema } from '../schema/session.ts'
+import { contentReadSchema, reasonSchema } from '../schema/session.ts'
 import { callNamed } from './calls.ts'
 
-/** What is shown of a body at once; the rest is fetched with a reason of its own. */
+/** What is shown of a body at once; every further piece is a read with a record of its own. */
 const shownBytes = 256 * 1024
 
 /** Who it was and what was said: each with a reason, each a record before it is shown. */
@@ -34,13 +34,13 @@ export function sensitiveRoutes(hub: HubServices): Hono<ApiEnv> {
     })
   })
   routes.post('/calls/:id/content', async (context) => {
-    const reason = parseParams(reasonSchema, await context.req.json().catch(() => undefined))
+    const { from, ...reason } = parseParams(contentReadSchema, await context.req.json().catch(() => undefined))
     const call = await callNamed(hub, context.req.param('id'), 'api.call.content')
     const bodies = await bodiesOf(hub.engine, call, 'api.call.content')
     const owner = bodies[0]?.owner ?? call.alias
     const read = { caller: callerOf(context), what: 'content', alias: owner, call: call.key, reason } as const
     const { value, recordedAs } = await auditedRead(hub.audit, read, () =>
-      Promise.all(bodies.map((body) => openBody(hub, body))),
+      Promise.all(bodies.map((body) => openBody(hub, body, from))),
     )
     context.header('cache-control', 'no-store')
     return context.json({ parts: value, recordedAs })
@@ -48,15 +48,16 @@ export function sensitiveRoutes(hub: HubServices): Hono<ApiEnv> {
   return routes
 }
 
-async function openBody(hub: HubServices, body: StoredBody) {
+async function openBody(hub: HubServices, body: StoredBody, from: number) {
   const { part, state } = body
-  if (body.ref === '') return { part, state, bytes: body.bytes, text: '', shownBytes: 0, sha256: '' }
+  if (body.ref === '') return { part, state, bytes: body.bytes, from, text: '', shownBytes: 0, sha256: '' }
   const bytes = await hub.vault.read(body.ref, body.owner)
-  const shown = bytes.subarray(0, shownBytes)
+  const shown = bytes.subarray(from, from + shownBytes)
   return {
     part,
     state,
     bytes: bytes.length,
+    from,
     text: new TextDecoder().decode(shown),
     shownBytes: shown.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),

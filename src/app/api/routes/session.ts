@@ -5,17 +5,19 @@ import { conflictIn } from '../../access/permissions.ts'
 import type { Role } from '../../access/roles.ts'
 import type { Session } from '../../access/sessions.ts'
 import type { HubServices } from '../../hub-services.ts'
-import type { ApiEnv } from '../answer-context.ts'
+import { type ApiEnv, callerOf } from '../answer-context.ts'
 import { parseParams } from '../parse-query.ts'
 import { linkBody } from '../schema/operate.ts'
 import { signInSchema } from '../schema/session.ts'
 
 /** Holds a session's word in the browser; no script can read it. */
-export const sessionCookie = 'triptych_session'
+const sessionCookie = 'triptych_session'
 
 /** Signing in and out. A link is minted over the socket only. */
 export function sessionRoutes(hub: HubServices, secureCookie: boolean): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
+  // With TLS the browser itself holds it to this host.
+  const prefix = secureCookie ? ({ prefix: 'host' } as const) : {}
   routes.post('/session', async (context) => {
     const { link } = parseParams(signInSchema, await context.req.json().catch(() => undefined))
     const opened = await hub.sessions.open(link)
@@ -25,6 +27,7 @@ export function sessionRoutes(hub: HubServices, secureCookie: boolean): Hono<Api
       sameSite: 'Strict',
       path: '/',
       secure: secureCookie,
+      ...prefix,
       maxAge: Math.floor((opened.session.expiresAt - opened.session.startedAt) / 1000),
     })
     return context.json(describe(hub, opened.session))
@@ -35,23 +38,27 @@ export function sessionRoutes(hub: HubServices, secureCookie: boolean): Hono<Api
     return context.json(describe(hub, session))
   })
   routes.delete('/session', async (context) => {
-    const cookie = getCookie(context, sessionCookie)
+    const cookie = cookieOf(context)
     if (cookie !== undefined) await hub.sessions.close(cookie)
-    deleteCookie(context, sessionCookie, { path: '/' })
+    deleteCookie(context, sessionCookie, { path: '/', secure: secureCookie, ...prefix })
     return context.body(null, 204)
   })
   routes.post('/session/links', async (context) => {
     const wanted = parseParams(linkBody, await context.req.json().catch(() => undefined))
     refuseConflict(wanted.roles)
-    return context.json({ link: hub.sessions.mintLink(wanted.roles) })
+    return context.json({ link: await hub.sessions.mintLink(callerOf(context).who, wanted.roles) })
   })
   return routes
 }
 
 /** The session of a request's cookie. */
 export function sessionOf(hub: HubServices, context: Context<ApiEnv>): Session | undefined {
-  const cookie = getCookie(context, sessionCookie)
+  const cookie = cookieOf(context)
   return cookie === undefined ? undefined : hub.sessions.find(cookie)
+}
+
+function cookieOf(context: Context<ApiEnv>): string | undefined {
+  return getCookie(context, sessionCookie, 'host') ?? getCookie(context, sessionCookie)
 }
 
 function refuseConflict(wanted: readonly Role[]): void {

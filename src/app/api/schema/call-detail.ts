@@ -76,9 +76,13 @@ export const callDetailSchema = z.object({
     content: z.array(record),
     changes: z.array(z.object({ from: z.string(), to: z.string(), at: z.string(), reason: z.string() })),
   }),
-  /** Which records of this call a receipt can be had for, and which of them wait for the ledger. */
+  /** Which records of this call a receipt can be had for, which wait for the ledger, and where that could not be found out. */
   receipts: z.array(
-    z.object({ record: z.enum(['intent', 'outcome', 'access', 'content']), state: z.enum(['entered', 'backlog']) }),
+    z.object({
+      record: z.enum(['intent', 'outcome', 'access', 'content']),
+      state: z.enum(['entered', 'backlog', 'unknown']),
+      code: z.string().optional(),
+    }),
   ),
 })
 /** GET /calls/:id */

@@ -4,6 +4,7 @@ import { callSchema } from './call.ts'
 /**
  * GET /live, server-sent events. `call`: a call that was judged, again or for the first time; its id is a cursor that `Last-Event-ID`
  * gives back, so that none is missed; after a reconnection those of the same moment may come again, with the same `key` and `judgedAt`. `beat` at least every 5 s: what a screen says about freshness.
+ * `reset` when the id given back is over 15 minutes old: read the list anew.
  */
 export const liveCallSchema = callSchema
 

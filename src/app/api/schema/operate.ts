@@ -42,7 +42,6 @@ export const statusSchema = z.object({
       origin: z.string(),
       files: z.number(),
       failed: z.number(),
-      lastKey: z.string(),
       lastError: z.string(),
     }),
   ),

@@ -17,13 +17,16 @@ export const sessionSchema = z.object({
 /** Who is signed in. */
 export type SessionAnswer = z.infer<typeof sessionSchema>
 
-/** Why identity or content is read; the words go into the hub's journal as a hash and, encrypted, beside it. */
+/** Why identity or content is read; the hub's journal has the words sealed. */
 export const reasonSchema = z.strictObject({
   kind: z.enum(['incident', 'audit', 'data_subject_request', 'legal', 'support']),
-  text: z.string().min(10).max(500),
+  text: z.string().trim().min(10).max(500),
 })
 /** Why identity or content is read. */
 export type Reason = z.infer<typeof reasonSchema>
+
+/** What POST /calls/:id/content takes: a reason, and from which byte on. */
+export const contentReadSchema = reasonSchema.extend({ from: z.number().int().min(0).default(0) })
 
 /** POST /calls/:id/identity */
 export const identitySchema = z.object({
@@ -46,7 +49,8 @@ export const contentSchema = z.object({
       part: z.enum(['input', 'output']),
       state: z.string(),
       bytes: z.number(),
-      /** The beginning; `bytes` says how much there is. */
+      /** From this byte on; `bytes` says how much there is. */
+      from: z.number(),
       text: z.string(),
       shownBytes: z.number(),
       sha256: z.string(),

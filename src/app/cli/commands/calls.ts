@@ -42,7 +42,7 @@ export async function listCommand(
   )
   const simulated = answer.calls.some((call) => call.simulated) ? paint(screen, 'yellow', ' simulated account.') : ''
   screen.write(
-    `\n${answer.calls.length} calls, newest first.${simulated} seen: A CloudTrail, G gateway, C invocation log. One call: triptych call <call>\n`,
+    `\n${answer.next === null ? '' : 'the newest '}${answer.calls.length} calls, newest first${answer.next === null ? '' : '; there are more (--limit, or an earlier --until)'}.${simulated} seen: A CloudTrail, G gateway, C invocation log. One call: triptych call <call>\n`,
   )
 }
 

@@ -24,7 +24,7 @@ export interface ServerAddress {
 }
 
 /** A statement without an answer for so long is broken: longer than any bound a query may ask for. */
-const answerWithinMs = 600_000
+const answerWithinMs = 660_000
 
 /** A ClickHouse server over HTTP(S). Throws STORE_UNAVAILABLE when it does not answer or refuses the user. */
 export async function openServerEngine(address: ServerAddress): Promise<Engine> {
@@ -80,7 +80,7 @@ class ServerEngine implements Engine {
         query: sql,
         query_params: { ...params },
         format: 'JSONEachRow',
-        clickhouse_settings: querySettings(tag, options),
+        clickhouse_settings: { ...querySettings(tag, options), cancel_http_readonly_queries_on_client_close: 1 },
         ...(signal === undefined ? {} : { abort_signal: signal }),
       })
       for await (const chunk of result.stream()) for (const row of chunk) yield row.json()

@@ -117,7 +117,9 @@ const bucketSeconds = [1, 5, 10, 30, 60, 300, 900, 3600, 10_800, 21_600, 86_400,
 /** The width of a bucket so that a window has at most `most` of them, ms. */
 export function bucketWidth(window: CallSelection['window'], most: number): number {
   const least = (window.until - window.since) / most
-  return (bucketSeconds.find((seconds) => seconds * 1000 >= least) ?? 604_800) * 1000
+  const weekMs = 604_800_000
+  const nice = bucketSeconds.find((seconds) => seconds * 1000 >= least)
+  return nice === undefined ? Math.ceil(least / weekMs) * weekMs : nice * 1000
 }
 
 /** Calls over time; buckets without calls are there too. */

@@ -118,9 +118,9 @@ export async function listCalls(engine: Engine, query: CallQuery, surface: strin
 }
 
 /** The same as a stream, for exports. What came before an error is not an answer. */
-export function streamCalls(engine: Engine, query: CallQuery, surface: string): AsyncIterable<CallRow> {
+export function streamCalls(engine: Engine, query: CallQuery, signal: AbortSignal): AsyncIterable<CallRow> {
   const { sql, params } = listing(query)
-  return engine.query(callRowSchema, sql, params, { surface }, { maxSeconds: 600 })
+  return engine.query(callRowSchema, sql, params, { surface: 'api.calls.export' }, { maxSeconds: 600, signal })
 }
 
 function listing(query: CallQuery): { readonly sql: string; readonly params: Params } {
@@ -139,7 +139,8 @@ function listing(query: CallQuery): { readonly sql: string; readonly params: Par
 
 /** One call by its call id or AWS request id; undefined when nothing is known under it. */
 export async function findCall(engine: Engine, id: string, surface: string): Promise<CallRow | undefined> {
-  const sql = `SELECT ${columns} FROM v_calls WHERE call_key = {id:String} OR call_id = {id:String} OR aws_request_id = {id:String} LIMIT 1`
+  const sql = `SELECT ${columns} FROM v_calls WHERE call_key = {id:String} OR call_id = {id:String} OR aws_request_id = {id:String}
+    ORDER BY v_calls.ts, call_key LIMIT 1`
   return (await engine.rows(callRowSchema, sql, { id }, { surface }))[0]
 }
 

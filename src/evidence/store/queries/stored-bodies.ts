@@ -26,7 +26,8 @@ const dayMs = 86_400_000
 /** The bodies of the invocation record that was compared. */
 export async function bodiesOf(engine: Engine, call: CallRow, surface: string): Promise<readonly StoredBody[]> {
   const sql = `SELECT owner, input_state, output_state, input_bytes, output_bytes, input_ref, output_ref FROM v_content_records
-    WHERE ts >= fromUnixTimestamp64Milli({from:Int64}) AND ts <= fromUnixTimestamp64Milli({to:Int64}) AND request_id = {request:String} LIMIT 1`
+    WHERE ts >= fromUnixTimestamp64Milli({from:Int64}) AND ts <= fromUnixTimestamp64Milli({to:Int64}) AND request_id = {request:String}
+    ORDER BY ts, row_in_file LIMIT 1`
   const at = Date.parse(call.at)
   const params = { from: at - dayMs, to: at + dayMs, request: call.awsRequestId }
   const found = (await engine.rows(row, sql, params, { surface }))[0]
