@@ -15,7 +15,11 @@ class Stream implements EventStream {
   }
 }
 
-const beat = (at: string, lastRunAt: string) => ({ at, lastRunAt, completeUntil: { access: null, gateway: null, content: null } })
+const beat = (at: string, lastRunAt: string) => ({
+  at,
+  lastRunAt,
+  completeUntil: { access: null, gateway: null, content: null },
+})
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())

@@ -9,7 +9,13 @@ export class ApiProblem extends Error {
   /** When it was seen. */
   readonly at: string
 
-  constructor(parts: { readonly status: number; readonly title: string; readonly code: string; readonly fix: string; readonly facts: Readonly<Record<string, unknown>> }) {
+  constructor(parts: {
+    readonly status: number
+    readonly title: string
+    readonly code: string
+    readonly fix: string
+    readonly facts: Readonly<Record<string, unknown>>
+  }) {
     super(parts.title)
     this.status = parts.status
     this.code = parts.code

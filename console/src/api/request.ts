@@ -29,11 +29,13 @@ export async function sendJson<T>(method: 'POST' | 'DELETE', url: string, body?:
 }
 
 async function ask(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, { ...init, credentials: 'same-origin', cache: 'no-store' }).catch((cause: unknown) => {
-    // Who gave up is told so; everything else means that nobody answered.
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
-    throw unreachable()
-  })
+  const response = await fetch(url, { ...init, credentials: 'same-origin', cache: 'no-store' }).catch(
+    (cause: unknown) => {
+      // Who gave up is told so; everything else means that nobody answered.
+      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
+      throw unreachable()
+    },
+  )
   if (!response.ok) throw await problemOf(response)
   return response
 }

@@ -9,10 +9,13 @@ const all = Object.values(surfaces)
 describe.each(schemes)('%s', (scheme) => {
   const worst = (colour: string) => Math.min(...all.map((surface) => contrast(colour, surface[scheme])))
 
-  test.each(Object.entries({ ...verdictTones, ...coverageTones }))('%s can be read on its fill, or on any row', (_, tone) => {
-    const ink = tone.ink[scheme]
-    expect(tone.fill === undefined ? worst(ink) : contrast(ink, tone.fill[scheme])).toBeGreaterThanOrEqual(4.5)
-  })
+  test.each(Object.entries({ ...verdictTones, ...coverageTones }))(
+    '%s can be read on its fill, or on any row',
+    (_, tone) => {
+      const ink = tone.ink[scheme]
+      expect(tone.fill === undefined ? worst(ink) : contrast(ink, tone.fill[scheme])).toBeGreaterThanOrEqual(4.5)
+    },
+  )
 
   test.each(Object.entries(verdictTones))('the mark of %s is seen on any row', (_, tone) => {
     const mark = tone.ink.light === '#FFFFFF' ? tone.fill?.[scheme] : tone.ink[scheme]

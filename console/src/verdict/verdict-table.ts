@@ -56,7 +56,9 @@ export const groupTable: Readonly<Record<VerdictGroup, { readonly label: string;
 }
 
 /** Counts by group; they add up to what went in. */
-export function countByGroup(counts: Readonly<Partial<Record<string, number>>>): Readonly<Record<VerdictGroup, number>> {
+export function countByGroup(
+  counts: Readonly<Partial<Record<string, number>>>,
+): Readonly<Record<VerdictGroup, number>> {
   const sum = (group: VerdictGroup) => verdictsOf(group).reduce((total, name) => total + (counts[name] ?? 0), 0)
   return {
     accusing: sum('accusing'),

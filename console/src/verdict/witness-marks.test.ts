@@ -5,11 +5,9 @@ const none = { access: false, gateway: false, content: false }
 const said = (call: Parameters<typeof witnessMarks>[0]) => witnessMarks(call).map(({ says }) => says)
 
 test('a bypass says that the gateway should have seen it', () => {
-  expect(said({ seen: { ...none, access: true }, findings: ['bypass:bearer_key', 'blind:content'], verdict: 'bypass' })).toEqual([
-    'Trail saw it',
-    'gateway should have seen it and did not',
-    'invocation log blind',
-  ])
+  expect(
+    said({ seen: { ...none, access: true }, findings: ['bypass:bearer_key', 'blind:content'], verdict: 'bypass' }),
+  ).toEqual(['Trail saw it', 'gateway should have seen it and did not', 'invocation log blind'])
 })
 
 test('what is awaited, missing and not needed are three things', () => {

@@ -3,7 +3,13 @@ import { fromBase64, toBase64 } from './bytes.ts'
 import type { Checkpoint } from './signed-note.ts'
 
 const keptName = 'triptych.checkpoint'
-const keptSchema = z.object({ origin: z.string(), size: z.number(), root: z.string(), seenAt: z.string(), key: z.string() })
+const keptSchema = z.object({
+  origin: z.string(),
+  size: z.number(),
+  root: z.string(),
+  seenAt: z.string(),
+  key: z.string(),
+})
 
 /** The largest checkpoint that this browser has verified, and under which key. */
 export interface KeptCheckpoint extends Checkpoint {
@@ -25,6 +31,11 @@ export function keptCheckpoint(storage: Storage): KeptCheckpoint | undefined {
 }
 
 /** Keeps a checkpoint whose signature and consistency held. */
-export function keepCheckpoint(storage: Storage, { origin, size, root }: Checkpoint, key: string, seenAt: string): void {
+export function keepCheckpoint(
+  storage: Storage,
+  { origin, size, root }: Checkpoint,
+  key: string,
+  seenAt: string,
+): void {
   storage.setItem(keptName, JSON.stringify({ origin, size, root: toBase64(root), seenAt, key }))
 }

@@ -12,7 +12,13 @@ const inclusionVectors = z.array(
   z.object({ ...base, leafIdx: z.number(), treeSize: z.number(), root: z.string(), leafHash: z.string() }),
 )
 const consistencyVectors = z.array(
-  z.object({ ...base, size1: z.number(), size2: z.number(), root1: z.nullable(z.string()), root2: z.nullable(z.string()) }),
+  z.object({
+    ...base,
+    size1: z.number(),
+    size2: z.number(),
+    root1: z.nullable(z.string()),
+    root2: z.nullable(z.string()),
+  }),
 )
 
 const read = (file: string): unknown => JSON.parse(readFileSync(join(fixtures, file), 'utf8'))

@@ -21,7 +21,10 @@ export interface InclusionClaim {
 }
 
 /** Whether a proof, from the leaf's sibling upwards, shows the claim (RFC 9162 §2.1.3.2). */
-export async function verifyInclusion({ index, size, leaf, root }: InclusionClaim, proof: readonly Hash[]): Promise<boolean> {
+export async function verifyInclusion(
+  { index, size, leaf, root }: InclusionClaim,
+  proof: readonly Hash[],
+): Promise<boolean> {
   if (!isCount(index) || !isCount(size) || index >= size || !areHashes([leaf, root, ...proof])) return false
   let place = { node: index, last: size - 1 }
   let hash = leaf
@@ -46,9 +49,9 @@ export interface ConsistencyClaim {
 export async function verifyConsistency(claim: ConsistencyClaim, proof: readonly Hash[]): Promise<boolean> {
   const { oldSize, oldRoot, newSize, newRoot } = claim
   if (!isCount(oldSize) || !isCount(newSize) || oldSize > newSize || !areHashes(proof)) return false
-  if (oldSize === 0 || !areHashes([oldRoot, newRoot])) return false
+  if (oldSize === 0) return false
   if (oldSize === newSize) return proof.length === 0 && sameBytes(oldRoot, newRoot)
-  if (proof.length === 0) return false
+  if (!areHashes([oldRoot, newRoot]) || proof.length === 0) return false
   return climb(claim, isPowerOfTwo(oldSize) ? [oldRoot, ...proof] : proof)
 }
 

@@ -1,4 +1,4 @@
-import { concat, fromBase64, sameBytes, sha256, toHex, utf8 } from './bytes.ts'
+import { concat, fromBase64, sha256, toHex, utf8 } from './bytes.ts'
 
 /** Who may have signed: an Ed25519 key with a name (C2SP signed-note). */
 export interface VerifierKey {
@@ -11,7 +11,8 @@ const ed25519 = 0x01
 
 /** Reads `name+id+base64(type ‖ key)`; undefined for another form, another algorithm, or an id that is not of this name and key. */
 export async function parseVerifierKey(text: string): Promise<VerifierKey | undefined> {
-  const [, name = '', id = '', encoded = ''] = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? []
+  const [, name = '', id = '', encoded = ''] =
+    /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? []
   const bytes = fromBase64(encoded)
   if (bytes === undefined || bytes[0] !== ed25519 || bytes.length !== 33) return undefined
   const digest = await sha256(concat(utf8(`${name}\n`), bytes))
@@ -26,7 +27,9 @@ export async function checkNote(note: string, key: VerifierKey): Promise<Signatu
   const { text, signatures } = splitNote(note)
   const own = signatures.filter(({ name, blob }) => name === key.name && toHex(blob.subarray(0, 4)) === key.id)
   if (own.length === 0) return 'not_signed_by_key'
-  const imported = await crypto.subtle.importKey('raw', key.key, { name: 'Ed25519' }, false, ['verify']).catch(() => undefined)
+  const imported = await crypto.subtle
+    .importKey('raw', key.key, { name: 'Ed25519' }, false, ['verify'])
+    .catch(() => undefined)
   if (imported === undefined) return 'unsupported'
   for (const { blob } of own)
     if (!(await crypto.subtle.verify({ name: 'Ed25519' }, imported, blob.slice(4), utf8(text)))) return 'fails'
@@ -57,11 +60,7 @@ export function parseCheckpoint(note: string): Checkpoint | undefined {
   const [origin = '', sizeText = '', rootText = ''] = note.split('\n')
   const root = fromBase64(rootText)
   const size = Number(sizeText)
-  const fits = origin !== '' && /^(0|[1-9]\d{0,15})$/.test(sizeText) && Number.isSafeInteger(size) && root?.length === 32
+  const fits =
+    origin !== '' && /^(0|[1-9]\d{0,15})$/.test(sizeText) && Number.isSafeInteger(size) && root?.length === 32
   return fits && root !== undefined ? { origin, size, root } : undefined
-}
-
-/** Whether two checkpoints say the same. */
-export function sameCheckpoint(one: Checkpoint, other: Checkpoint): boolean {
-  return one.origin === other.origin && one.size === other.size && sameBytes(one.root, other.root)
 }

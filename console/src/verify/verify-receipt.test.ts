@@ -7,7 +7,9 @@ import { type Inputs, verifyReceipt } from './verify-receipt.ts'
 // A ledger of two entries, made here with Node's own cryptography.
 
 const hash = (...parts: readonly (string | Buffer)[]) =>
-  createHash('sha256').update(Buffer.concat(parts.map((part) => Buffer.from(part)))).digest()
+  createHash('sha256')
+    .update(Buffer.concat(parts.map((part) => Buffer.from(part))))
+    .digest()
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const raw = Buffer.concat([Buffer.of(1), publicKey.export({ format: 'der', type: 'spki' }).subarray(12)])
 const origin = 'triptych.example/log'
@@ -60,11 +62,22 @@ test('an entry given as an object is read as its canonical text', async () => {
 })
 
 test('a changed record, entry, checkpoint or key fails on its own line', async () => {
-  expect(await states({ receipt: receipt({ entry, record: `${record} ` }) })).toMatchObject({ verified: false, record: 'fail', inclusion: 'pass' })
+  expect(await states({ receipt: receipt({ entry, record: `${record} ` }) })).toMatchObject({
+    verified: false,
+    record: 'fail',
+    inclusion: 'pass',
+  })
   const other = entry.replace('gw-01', 'gw-02')
-  expect(await states({ receipt: receipt({ entry: other, record }) })).toMatchObject({ verified: false, record: 'pass', inclusion: 'fail' })
+  expect(await states({ receipt: receipt({ entry: other, record }) })).toMatchObject({
+    verified: false,
+    record: 'pass',
+    inclusion: 'fail',
+  })
   const forged = note(2, root).replace('\n2\n', '\n3\n')
-  expect(await states({ receipt: receipt({ entry, record }, forged) })).toMatchObject({ verified: false, signature: 'fail' })
+  expect(await states({ receipt: receipt({ entry, record }, forged) })).toMatchObject({
+    verified: false,
+    signature: 'fail',
+  })
   expect(await states({ key: 'nonsense' })).toMatchObject({ verified: false, signature: 'fail' })
 })
 
@@ -83,12 +96,17 @@ test('a ledger that does not continue what this browser saw fails, and so does a
   const rewritten = { ...kept, root: new Uint8Array(sibling) }
   expect(await states({ kept: rewritten, consistency: proof })).toMatchObject({ verified: false, consistency: 'fail' })
   expect(await states({ kept: { ...kept, key: 'other' } })).toMatchObject({ verified: false, consistency: 'fail' })
-  expect(await states({ kept, consistency: () => Promise.reject(new TypeError('gone')) })).toMatchObject({ consistency: 'not_checked' })
+  expect(await states({ kept, consistency: () => Promise.reject(new TypeError('gone')) })).toMatchObject({
+    consistency: 'not_checked',
+  })
 })
 
 test('a checkpoint is kept and found again; what somebody else wrote there is not taken', () => {
   const stored = new Map<string, string>()
-  const storage = { getItem: (name: string) => stored.get(name) ?? null, setItem: (name: string, text: string) => stored.set(name, text) }
+  const storage = {
+    getItem: (name: string) => stored.get(name) ?? null,
+    setItem: (name: string, text: string) => stored.set(name, text),
+  }
   expect(keptCheckpoint(storage)).toBeUndefined()
   keepCheckpoint(storage, { origin, size: 2, root: new Uint8Array(root) }, key, '2026-11-24T12:00:00Z')
   expect(keptCheckpoint(storage)).toMatchObject({ size: 2, origin })
@@ -101,5 +119,7 @@ test('the key of the signed-note specification is read, and a wrong id is not', 
   const parsed = await parseVerifierKey(text)
   expect(parsed).toMatchObject({ name: 'example.com/foo', id: '530d903a' })
   expect(await parseVerifierKey(text.replace('530d903a', '530d903b'))).toBeUndefined()
-  expect(parsed === undefined ? '' : await checkNote('text\n\n— somebody.else AAAAAAAA\n', parsed)).toBe('not_signed_by_key')
+  expect(parsed === undefined ? '' : await checkNote('text\n\n— somebody.else AAAAAAAA\n', parsed)).toBe(
+    'not_signed_by_key',
+  )
 })

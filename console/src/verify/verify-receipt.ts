@@ -1,9 +1,8 @@
-import { fromBase64 } from './bytes.ts'
+import { fromBase64, utf8 } from './bytes.ts'
 import type { KeptCheckpoint } from './kept-checkpoint.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from './merkle.ts'
 import { parseReceipt, type Receipt, recordFits } from './receipt.ts'
 import { type Checkpoint, checkNote, parseCheckpoint, parseVerifierKey } from './signed-note.ts'
-import { utf8 } from './bytes.ts'
 
 /** One line of a verification, with what it was computed from. */
 export interface Check {
@@ -43,7 +42,7 @@ export async function verifyReceipt(inputs: Inputs): Promise<Verification> {
   const checks = [
     await checkRecord(receipt),
     await checkInclusion(receipt, checkpoint),
-    await checkSignature(receipt, checkpoint, inputs.key),
+    await checkSignature(receipt.checkpoint, checkpoint, inputs.key),
     await checkConsistency(checkpoint, inputs),
     notChecked('outside', 'not checked here: a copy kept outside is compared by the command below'),
   ]
@@ -72,25 +71,33 @@ async function checkInclusion({ extra, index, proof }: Receipt, { size, root }: 
     : fail('inclusion', `${where} do not lead to the root of the checkpoint`)
 }
 
-async function checkSignature(receipt: Receipt, checkpoint: Checkpoint, keyText: string): Promise<Check> {
+/** Whether the key that the hub gave has signed a checkpoint. */
+export async function checkSignature(note: string, checkpoint: Checkpoint, keyText: string): Promise<Check> {
   const key = await parseVerifierKey(keyText)
   if (key === undefined) return fail('signature', 'the hub’s key is not a verifier key')
-  if (checkpoint.origin !== key.name) return fail('signature', `the checkpoint is of ${checkpoint.origin}, the key of ${key.name}`)
-  const answer = await checkNote(receipt.checkpoint, key)
+  if (checkpoint.origin !== key.name)
+    return fail('signature', `the checkpoint is of ${checkpoint.origin}, the key of ${key.name}`)
+  const answer = await checkNote(note, key)
   if (answer === 'unsupported') return notChecked('signature', 'not checked here: this browser has no Ed25519')
   return answer === 'holds'
     ? pass('signature', `Ed25519 signature by ${key.name}+${key.id}; the key came from the hub and is not pinned here`)
-    : fail('signature', answer === 'fails' ? `the signature by ${key.name} does not hold` : `not signed by ${key.name}+${key.id}`)
+    : fail(
+        'signature',
+        answer === 'fails' ? `the signature by ${key.name} does not hold` : `not signed by ${key.name}+${key.id}`,
+      )
 }
 
-async function checkConsistency(checkpoint: Checkpoint, inputs: Inputs): Promise<Check> {
+/** Whether a checkpoint goes on from the one that this browser saw last. */
+export async function checkConsistency(checkpoint: Checkpoint, inputs: Omit<Inputs, 'receipt'>): Promise<Check> {
   const { kept } = inputs
-  if (kept === undefined) return notChecked('consistency', 'this browser has seen no checkpoint before; it keeps this one')
+  if (kept === undefined)
+    return notChecked('consistency', 'this browser has seen no checkpoint before; it keeps this one')
   const from = `this browser saw ${kept.size} entries at ${kept.seenAt}`
   if (kept.origin !== checkpoint.origin || kept.key !== inputs.key.trim())
     return fail('consistency', `${from}, under another key or name: this is another ledger`)
   const [older, newer] = kept.size <= checkpoint.size ? [kept, checkpoint] : [checkpoint, kept]
-  const hashes = older.size === newer.size ? [] : await inputs.consistency(older.size, newer.size).catch(() => undefined)
+  const hashes =
+    older.size === newer.size ? [] : await inputs.consistency(older.size, newer.size).catch(() => undefined)
   const proof = hashes?.map(fromBase64)
   if (proof === undefined) return notChecked('consistency', `${from}; the proof between them could not be had`)
   const sound = proof.filter((hash) => hash !== undefined)

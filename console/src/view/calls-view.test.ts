@@ -35,7 +35,10 @@ const filters = fc
 
 function valuesFor(name: FilterName) {
   if (name === 'q') return value.map((text) => ({ is: [text], not: [] }))
-  const values = fc.uniqueArray(name === 'verdict' ? fc.constantFrom<string>(...verdictNames) : value, { minLength: 1, maxLength: 4 })
+  const values = fc.uniqueArray(name === 'verdict' ? fc.constantFrom<string>(...verdictNames) : value, {
+    minLength: 1,
+    maxLength: 4,
+  })
   return values.map((all) => ({ is: all.slice(0, 2), not: all.slice(2) }))
 }
 

@@ -1,6 +1,6 @@
 import { isVerdictName } from '../verdict/verdict-table.ts'
 import { type ColumnId, columnIds, isColumnId } from './column-ids.ts'
-import { type SearchWords } from './search-text.ts'
+import type { SearchWords } from './search-text.ts'
 import { readWindow, type WindowView, writeWindow } from './window-view.ts'
 
 /** What a list can be narrowed by. */
@@ -46,7 +46,14 @@ export interface CallsView {
   readonly peek: string | undefined
 }
 
-const known = new Set<string>(['since', 'until', 'columns', 'sort', 'peek', ...filterNames.flatMap((name) => [name, `${name}!`])])
+const known = new Set<string>([
+  'since',
+  'until',
+  'columns',
+  'sort',
+  'peek',
+  ...filterNames.flatMap((name) => [name, `${name}!`]),
+])
 
 /** Reads an address; what cannot be understood is named in `ignored`. */
 export function readCallsView(words: SearchWords): CallsView & { readonly ignored: readonly string[] } {
@@ -58,7 +65,14 @@ export function readCallsView(words: SearchWords): CallsView & { readonly ignore
     const values = { is: valuesOf(words, name, ignored), not: name === 'q' ? [] : valuesOf(words, `${name}!`, ignored) }
     if (values.is.length + values.not.length > 0) filters[name] = values
   }
-  return { window, filters, columns: readColumns(words['columns'], ignored), sort: readSort(words['sort'], ignored), peek: words['peek'], ignored }
+  return {
+    window,
+    filters,
+    columns: readColumns(words['columns'], ignored),
+    sort: readSort(words['sort'], ignored),
+    peek: words['peek'],
+    ignored,
+  }
 }
 
 function valuesOf(words: SearchWords, name: string, ignored: string[]): readonly string[] {
@@ -108,12 +122,21 @@ export function filterParams(filters: Filters): Record<string, string> {
 }
 
 /** Filters with one value put in or taken out. */
-export function toggleValue(filters: Filters, name: FilterName, value: string, side: keyof FilterValues = 'is'): Filters {
+export function toggleValue(
+  filters: Filters,
+  name: FilterName,
+  value: string,
+  side: keyof FilterValues = 'is',
+): Filters {
   const before = filters[name] ?? { is: [], not: [] }
   const on = before[side].includes(value)
   const others = before[side].filter((one) => one !== value)
   const other = side === 'is' ? 'not' : 'is'
-  const next = { ...before, [side]: on ? others : [...others, value], [other]: before[other].filter((one) => one !== value) }
+  const next = {
+    ...before,
+    [side]: on ? others : [...others, value],
+    [other]: before[other].filter((one) => one !== value),
+  }
   return withFilter(filters, name, next)
 }
 
