@@ -49,6 +49,7 @@ if (process.send === undefined) {
     if (!parsed.success) return
     for (const listener of [...waiting]) listener(parsed.data)
     if (parsed.data.type === 'stop') void end()
+    if (parsed.data.type === 'hold') account.parts.clock.set(parsed.data.at)
     if (parsed.data.type === 'history') void history(account, parsed.data, driverOver(waiting))
     if (parsed.data.type === 'live') startLive(parsed.data)
   })

@@ -5,6 +5,8 @@ import { z } from 'zod'
 /** From the program. */
 export const fromParent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('history'), gateway: z.url(), serviceKey: z.string(), from: z.number(), to: z.number() }),
+  /** Holds the account's clock before anything else starts. */
+  z.object({ type: z.literal('hold'), at: z.number() }),
   z.object({ type: z.literal('clock-set'), at: z.number() }),
   z.object({ type: z.literal('act-done'), gateway: z.url() }),
   z.object({ type: z.literal('live'), gateway: z.url(), serviceKey: z.string() }),

@@ -47,6 +47,8 @@ export interface HubServices {
   readonly vault: Vault
   readonly sessions: Sessions
   status(): HubStatus
+  /** The day that a demo made (`2026-11-23`). */
+  madeDay(): Promise<string | undefined>
   /** Up to when each layer's deliveries are over and read, RFC 3339; null when that is not known. */
   completeUntil(): Readonly<Record<'access' | 'gateway' | 'content', string | null>>
   /** Throws CONFIG_INVALID at once for logs that do not belong into this data directory. */

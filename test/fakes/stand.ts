@@ -30,6 +30,8 @@ export interface Stand {
 export interface StandOptions {
   readonly gateway?: Record<string, unknown>
   readonly corroborate?: Record<string, unknown>
+  /** A ClickHouse server instead of the embedded engine. */
+  readonly store?: { readonly url: string }
 }
 
 /** A directory of its own for one test, removed with the stand. */
@@ -68,6 +70,7 @@ export function rawStandConfig(dataDir: string, account: Account, options: Stand
       default: 'none',
       rules: [{ account: '111122223333', region: 'us-east-1', policy: 'keep', decision: 'DR-1' }],
     },
+    ...(options.store === undefined ? {} : { store: options.store }),
     corroborate: { window: { cloudtrail: '1s', invocations: '1s' }, every: '1h', ...options.corroborate },
   }
 }

@@ -89,7 +89,7 @@ async function serveBedrock(
 
 function verify(parts: AccountParts, exchange: Exchange): Signer {
   const now = parts.clock.now()
-  const signer = verifySignature(exchange.request, (id) => secretOf(parts.state.state, id), now)
+  const signer = verifySignature(exchange.request, (id) => secretOf(parts.state.state, id), parts.clock.signedAt())
   const session = sessionOf(parts.state.state, signer.accessKeyId)
   if (session !== undefined && session.expiresAt <= now) throw refused(signer.service, 'expired')
   return signer

@@ -34,11 +34,11 @@ export function claimedSigner(headers: IncomingHttpHeaders): Signer | undefined 
     : { accessKeyId, region, service }
 }
 
-/** Verifies a signature at `now`. Throws the errors that AWS gives. */
+/** Verifies a signature of now, any of these moments (ms). Throws the errors that AWS gives. */
 export function verifySignature(
   request: WireRequest,
   secretOf: (accessKeyId: string) => Secret | undefined,
-  now: number,
+  now: readonly number[],
 ): Signer {
   const [, accessKeyId, day, region, service, signedHeaders, signature] =
     authorization.exec(request.headers.authorization ?? '') ?? []
@@ -58,7 +58,8 @@ export function verifySignature(
   if (secret.sessionToken !== undefined && request.headers['x-amz-security-token'] !== secret.sessionToken)
     throw refused(service, 'bad-token')
   const date = String(request.headers['x-amz-date'] ?? '')
-  const fresh = Math.abs(parseDate(date) - now) <= (service === 's3' ? s3SkewMs : skewMs)
+  const tolerance = service === 's3' ? s3SkewMs : skewMs
+  const fresh = now.some((moment) => Math.abs(parseDate(date) - moment) <= tolerance)
   // A date that is none compares as not fresh.
   if (!fresh || !date.startsWith(day)) throw refused(service, 'stale')
   const names = signedHeaders.split(';')

@@ -16,6 +16,7 @@ import {
   statusSchema,
 } from './schema/operate.ts'
 import { contentSchema, identitySchema, reasonSchema, sessionSchema, signInSchema } from './schema/session.ts'
+import { storySchema } from './schema/story.ts'
 
 /** One route: who may use it, and what goes in and out. */
 export interface RouteRow {
@@ -55,6 +56,13 @@ export const routeTable: readonly RouteRow[] = [
   },
   { method: 'GET', path: '/openapi.json', permission: 'open', does: 'describes this API', answer: object },
   { method: 'GET', path: '/status', permission: 'see', does: 'says where the program stands', answer: statusSchema },
+  {
+    method: 'GET',
+    path: '/story',
+    permission: 'see',
+    does: 'says what to look at first in a simulated account',
+    answer: storySchema,
+  },
   {
     method: 'GET',
     path: '/calls',

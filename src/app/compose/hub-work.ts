@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createSessions } from '../access/sessions.ts'
+import { madeDay } from '../demo/demo-day.ts'
 import type { HubServices } from '../hub-services.ts'
 import { ingestCloudTrail } from '../ingest/cloudtrail.ts'
 import { type IngestObject, ingestAll } from '../ingest/collect.ts'
@@ -111,6 +112,7 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
       gateway: work.lastRunAt() || null,
       content: moment(Math.min(parts.sourcesRead.content, parts.clock.now()) - window.invocations),
     }),
+    madeDay: async () => (parts.simulated ? madeDay(parts.dirs.root) : undefined),
     status: () => ({
       version,
       simulated: parts.simulated,

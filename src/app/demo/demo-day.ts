@@ -4,19 +4,19 @@ import { writeFileAtomic } from '../../platform/files.ts'
 
 // Whether the demo's yesterday has been made; kept beside the configuration.
 
-/** Marks the day as being made, or as made. */
-export async function markDay(dataDir: string, state: 'making' | 'made'): Promise<void> {
-  await writeFileAtomic(markOf(dataDir), state)
+/** Marks the day as being made, or as made. @param from its beginning, ms */
+export async function markDay(dataDir: string, state: 'making' | 'made', from: number): Promise<void> {
+  await writeFileAtomic(markOf(dataDir), `${state} ${new Date(from).toISOString().slice(0, 10)}`)
 }
 
-/** Whether the day is there, whole. */
-export async function isDayMade(dataDir: string): Promise<boolean> {
-  return (await readMark(dataDir)) === 'made'
+/** The day that was made (`2026-11-23`), once it is there, whole. */
+export async function madeDay(dataDir: string): Promise<string | undefined> {
+  return /^made (\d{4}-\d{2}-\d{2})$/.exec(await readMark(dataDir))?.[1]
 }
 
 /** A day that was cut off in the making would be half true: it is made anew. Only ever in the demo's own directory. */
 export async function forgetHalfMadeDay(dataDir: string): Promise<void> {
-  if ((await readMark(dataDir)) !== 'making') return
+  if (!(await readMark(dataDir)).startsWith('making')) return
   for (const part of ['archive', 'config', 'identities', 'journal', 'simulator', 'store', 'vault', 'second-machine']) {
     await rm(join(dataDir, part), { recursive: true, force: true })
   }

@@ -35,6 +35,7 @@ export type ToSimulator =
       readonly from: number
       readonly to: number
     }
+  | { readonly type: 'hold'; readonly at: number }
   | { readonly type: 'clock-set'; readonly at: number }
   | { readonly type: 'act-done'; readonly gateway: string }
   | { readonly type: 'live'; readonly gateway: string; readonly serviceKey: string }

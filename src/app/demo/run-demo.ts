@@ -9,7 +9,7 @@ import type { Config } from '../config-schema.ts'
 import { dataDirAt } from '../data-dir.ts'
 import { type Child, quietSdk, startChild, storeThreads } from './child.ts'
 import { demoConfig } from './demo-config.ts'
-import { forgetHalfMadeDay, isDayMade, markDay } from './demo-day.ts'
+import { forgetHalfMadeDay, madeDay, markDay } from './demo-day.ts'
 import { makeHistory, shipJournal } from './history.ts'
 import { type SimulatorProcess, startSimulator } from './simulator-process.ts'
 
@@ -61,14 +61,15 @@ async function play(parts: DemoParts, cast: Cast, simulator: SimulatorProcess): 
       hub: `${console.listen.host}:${console.listen.port}`,
     }),
   )
-  const dayIsMade = await isDayMade(dataDir)
+  const dayIsMade = (await madeDay(dataDir)) !== undefined
   const from = Math.floor(systemClock.now() / dayMs) * dayMs - dayMs
   const clock = dayIsMade ? undefined : from
+  if (clock !== undefined) simulator.send({ type: 'hold', at: clock })
   const hub = await cast.start('hub', file, clock)
   let gateway = await cast.start('gateway', file, clock)
   const serviceKey = await pipelineKey(dirs.config, dirs.serviceKeys)
   if (!dayIsMade) {
-    await markDay(dataDir, 'making')
+    await markDay(dataDir, 'making', from)
     const history = {
       simulator,
       hub,
@@ -80,7 +81,7 @@ async function play(parts: DemoParts, cast: Cast, simulator: SimulatorProcess): 
     }
     const calls = await makeHistory(history, from, from + dayMs)
     gateway = history.gateway
-    await markDay(dataDir, 'made')
+    await markDay(dataDir, 'made', from)
     parts.say(
       `${parts.overwrite ? '\r' : ''}yesterday is made: ${calls} calls through the real gateway, with an injected clock\n`,
     )

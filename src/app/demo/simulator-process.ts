@@ -34,18 +34,23 @@ export async function startSimulator(
   if (ready === undefined) throw new TriptychError('SOURCE_FAILED', { reason: 'the simulator did not start' })
   return {
     ready,
-    send: (message) => void (child.connected && child.send(message)),
+    send: (message) => tell(child, message),
     onMessage: (listener) =>
       void child.on('message', (message) => {
         const parsed = fromSimulator.safeParse(message)
         if (parsed.success) listener(parsed.data)
       }),
     async stop() {
-      if (child.connected) child.send({ type: 'stop' })
+      tell(child, { type: 'stop' })
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 5000).unref())])
       child.kill('SIGKILL')
     },
   }
+}
+
+/** One that is on its way out takes no message any more. */
+function tell(child: ChildProcess, message: ToSimulator): void {
+  if (child.connected) child.send(message, () => undefined)
 }
 
 function firstWords(child: ChildProcess): Promise<SimulatorReady> {

@@ -28,6 +28,7 @@ const heldFromMs = 1_000
 /** Makes clients at first use and keeps one per service and region. */
 export function createAwsClients(place: AwsPlace, clock: Clock): AwsClients {
   const kept = new Map<string, { destroy(): void; config: { systemClockOffset: number } }>()
+  const held = new Set<string>()
   const keep = <T extends { destroy(): void; config: { systemClockOffset: number } }>(
     name: string,
     make: () => T,
@@ -36,9 +37,12 @@ export function createAwsClients(place: AwsPlace, clock: Clock): AwsClients {
     const found = kept.get(name)
     const client = is(found) ? found : make()
     kept.set(name, client)
-    // Only a held clock is imposed: on a machine whose clock is wrong the SDK finds AWS's time by itself.
+    // Only a held clock is imposed, and taken back with it: on a machine whose clock is wrong the SDK finds AWS's time by itself.
     const offset = clock.now() - Date.now()
-    if (Math.abs(offset) > heldFromMs) client.config.systemClockOffset = offset
+    if (Math.abs(offset) > heldFromMs) {
+      client.config.systemClockOffset = offset
+      held.add(name)
+    } else if (held.delete(name)) client.config.systemClockOffset = 0
     return client
   }
   const options = (service: AwsService, region: string) => {

@@ -1,6 +1,7 @@
 import { ensureWritableDir } from '../../../platform/files.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { answers, socketPathFor } from '../../../platform/unix-socket.ts'
+import { type StoryAnswer, storySchema } from '../../api/schema/story.ts'
 import { hubSocketName } from '../../compose/hub.ts'
 import type { Config } from '../../config-schema.ts'
 import { type Child, quietSdk, startChild, storeThreads } from '../../demo/child.ts'
@@ -39,7 +40,7 @@ export async function upCommand(parts: UpParts): Promise<number> {
   const running = parts.configured
     ? await startConfigured(parts)
     : await startDemo({ ...parts, say: screen.write, overwrite: screen.colour })
-  screen.write(intro(running, config.dataDir, await ownersLink(config), screen))
+  screen.write(intro(running, config.dataDir, await hintsOf(config), screen))
   const live = showLive(socketPathFor(config.dataDir, hubSocketName), screen)
   const exit = await Promise.race([parts.stopped.then(() => 0), running.hub.ended, running.gateway.ended])
   live.stop()
@@ -69,23 +70,31 @@ async function stopAll(running: Running): Promise<void> {
   await running.simulator?.stop()
 }
 
-async function ownersLink(config: Config): Promise<string> {
+interface Hints {
+  readonly link: string
+  readonly story: StoryAnswer
+}
+
+async function hintsOf(config: Config): Promise<Hints> {
   const client = await connectHub(config)
   try {
-    return (await consoleLink(client, ownerRoles)) ?? ''
+    return {
+      link: (await consoleLink(client, ownerRoles)) ?? '',
+      story: storySchema.parse(await client.get('/story')),
+    }
   } finally {
     await client.close()
   }
 }
 
-function intro(running: Running, dataDir: string, link: string, screen: Screen): string {
+function intro(running: Running, dataDir: string, { link, story }: Hints, screen: Screen): string {
   const demo = running.simulator !== undefined
   const windows = demo ? 'Delivery and windows are seconds here; on AWS they are minutes and hours.\n' : ''
   return [
     '',
     `${paint(screen, 'bold', 'triptych')} is running${demo ? paint(screen, 'yellow', ' on a simulated account') : ''}: gateway ${running.gateway.url}, data in ${dataDir}`,
     windows,
-    `Console (opens one session, once, within ten minutes; \`triptych console\` prints another):`,
+    'The console; the link opens one session, once, within ten minutes (`npx triptych console` prints another):',
     `  ${paint(screen, 'bold', link)}`,
     '',
     'From a second terminal, in this directory:',
@@ -94,7 +103,17 @@ function intro(running: Running, dataDir: string, link: string, screen: Screen):
     '  npx triptych call <call>                    the three witnesses of one call, side by side',
     '  npx triptych ask who                        who used it, how much',
     '',
+    ...storyLines(story, screen),
     'Calls as they are judged (seen: A CloudTrail, G gateway, C invocation log). Ctrl-C stops everything.',
     '',
   ].join('\n')
+}
+
+function storyLines({ day, steps }: StoryAnswer, screen: Screen): readonly string[] {
+  if (day === null) return []
+  return [
+    `Three things to look for in yesterday (${day}); the console’s overview leads to them:`,
+    ...steps.flatMap((step, i) => [`  ${i + 1}. ${step.title}`, `     ${paint(screen, 'dim', `npx ${step.command}`)}`]),
+    '',
+  ]
 }

@@ -1,4 +1,5 @@
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { randomUUID } from 'node:crypto'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import type { z } from 'zod'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { checkedRow } from '../checked-row.ts'
@@ -27,7 +28,15 @@ const answerWithinMs = 600_000
 
 /** A ClickHouse server over HTTP(S). Throws STORE_UNAVAILABLE when it does not answer or refuses the user. */
 export async function openServerEngine(address: ServerAddress): Promise<Engine> {
-  const options = { ...address, application: 'triptych', request_timeout: answerWithinMs }
+  const options = {
+    ...address,
+    application: 'triptych',
+    request_timeout: answerWithinMs,
+    // By itself the client writes failed statements, and what the server says of them, to the console.
+    log: { level: ClickHouseLogLevel.OFF },
+    // With kept connections (client 1.23.1) the end of an aborted query now and then cut off another one in mid-answer.
+    keep_alive: { enabled: false },
+  }
   const first = createClient(options)
   try {
     await first.command({ query: `CREATE DATABASE IF NOT EXISTS ${databaseName} ENGINE = Atomic` })
@@ -55,22 +64,38 @@ class ServerEngine implements Engine {
     options: QueryOptions = {},
   ): AsyncIterable<Row> {
     try {
-      const { signal } = options
-      const result = await this.#client.query({
-        query: sql,
-        query_params: { ...params },
-        format: 'JSONEachRow',
-        // The server ends the query when the reader goes away; the time limit is what holds if it does not notice.
-        clickhouse_settings: { ...querySettings(tag, options), cancel_http_readonly_queries_on_client_close: 1 },
-        ...(signal === undefined ? {} : { abort_signal: signal }),
-      })
-      for await (const chunk of result.stream()) {
-        for (const row of chunk) yield checkedRow(schema, row.json(), tag)
-      }
-      signal?.throwIfAborted()
+      for await (const row of this.#stream(sql, params, tag, options)) yield checkedRow(schema, row, tag)
     } catch (cause) {
       throw storeError(cause, tag.surface, params)
     }
+  }
+
+  async *#stream(sql: string, params: Params, tag: QueryTag, options: QueryOptions): AsyncIterable<unknown> {
+    const queryId = randomUUID()
+    let ended = false
+    try {
+      const { signal } = options
+      const result = await this.#client.query({
+        query_id: queryId,
+        query: sql,
+        query_params: { ...params },
+        format: 'JSONEachRow',
+        clickhouse_settings: querySettings(tag, options),
+        ...(signal === undefined ? {} : { abort_signal: signal }),
+      })
+      for await (const chunk of result.stream()) for (const row of chunk) yield row.json()
+      signal?.throwIfAborted()
+      ended = true
+    } finally {
+      if (!ended) this.#kill(queryId)
+    }
+  }
+
+  /** A query without a row to send does not notice that its reader went away. Where this fails too, its time limit ends it. */
+  #kill(queryId: string): void {
+    this.#client
+      .command({ query: 'KILL QUERY WHERE query_id = {id:String} ASYNC', query_params: { id: queryId } })
+      .catch(() => undefined)
   }
 
   rows<Row>(...query: QueryArguments<Row>): Promise<readonly Row[]> {
