@@ -56,11 +56,15 @@ function Gate({ signedIn }: { readonly signedIn: Promise<ApiProblem | undefined>
   const refused = use(signedIn)
   const session = useQuery(sessionQuery)
   if (session.isPending) return <PageSkeleton />
-  if (session.data === undefined)
-    return <SignInPage problem={refused ?? (session.error instanceof ApiProblem ? session.error : undefined)} />
+  if (session.data === undefined) return <SignInPage problem={refused ?? troubleOf(session.error)} />
   return (
     <LiveProvider>
       <RouterProvider router={router} />
     </LiveProvider>
   )
+}
+
+/** Nobody being signed in is no trouble: the page says what to do. */
+function troubleOf(error: Error | null): ApiProblem | undefined {
+  return error instanceof ApiProblem && error.code !== 'SESSION_REQUIRED' ? error : undefined
 }

@@ -21,6 +21,11 @@ async function signIn(): Promise<ApiProblem | undefined> {
   }
 }
 
+// Opened in a tab that shows the console already, the link changes the fragment only.
+window.addEventListener('hashchange', () => {
+  if (readStartAddress(location.hash).goTo !== undefined) location.reload()
+})
+
 applyScheme(chosenScheme())
 const place = document.getElementById('console')
 if (place !== null) createRoot(place).render(<App signedIn={signIn()} />)

@@ -4,6 +4,7 @@ import type { CallDetail } from '../../../src/app/api/schema/call-detail.ts'
 import type { CoverageAnswer } from '../../../src/app/api/schema/coverage.ts'
 import type { StatusAnswer } from '../../../src/app/api/schema/operate.ts'
 import type { SessionAnswer } from '../../../src/app/api/schema/session.ts'
+import type { StoryAnswer } from '../../../src/app/api/schema/story.ts'
 import { type Filters, filterParams } from '../view/calls-view.ts'
 import type { WindowView } from '../view/window-view.ts'
 import { apiUrl, getJson } from './request.ts'
@@ -40,6 +41,14 @@ export const statusQuery = queryOptions({
   queryKey: ['status'],
   queryFn: ({ signal }) => getJson<StatusAnswer>(apiUrl('/status'), signal),
   refetchInterval: lookAgainMs,
+})
+
+/** The thread through the made day; it has no steps where nothing is simulated. */
+export const storyQuery = queryOptions({
+  queryKey: ['story'],
+  queryFn: ({ signal }) => getJson<StoryAnswer>(apiUrl('/story'), signal),
+  staleTime: Number.POSITIVE_INFINITY,
+  retry: false,
 })
 
 /** Calls, newest first, page by page. */

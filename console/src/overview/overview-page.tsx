@@ -7,11 +7,14 @@ import { IgnoredNotice } from '../shell/ignored-notice.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { WindowPicker } from '../shell/window-picker.tsx'
 import { Panel } from '../states/panel.tsx'
+import { PanelBoundary } from '../states/panel-boundary.tsx'
 import { useWindow, useWords } from '../view/use-words.ts'
 import { readWindow } from '../view/window-view.ts'
 import { AttentionList } from './attention-list.tsx'
 import { GroupTotals } from './group-totals.tsx'
 import { LedgerBox } from './ledger-box.tsx'
+import { SourceTrouble } from './source-trouble.tsx'
+import { Story } from './story.tsx'
 import { WitnessStrip } from './witness-strip.tsx'
 import './overview.css'
 
@@ -38,6 +41,7 @@ export function OverviewPage() {
         <WindowPicker answered={facets.data} key={`${window.since} ${window.until}`} />
       </div>
       <IgnoredNotice ignored={ignored} />
+      <SourceTrouble />
       <Panel title="How the calls came out" asked={facets} rows={3} className="wide">
         {(answer) => <GroupTotals answer={answer} />}
       </Panel>
@@ -55,6 +59,9 @@ export function OverviewPage() {
             {(answer) => <WitnessStrip answer={answer} />}
           </Panel>
           <LedgerBox />
+          <PanelBoundary>
+            <Story />
+          </PanelBoundary>
         </div>
       </div>
     </div>

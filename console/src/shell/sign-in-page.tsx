@@ -7,14 +7,13 @@ export function SignInPage({ problem }: { readonly problem: ApiProblem | undefin
   useEffect(() => {
     document.title = 'Sign in · Triptych'
   }, [])
-  const wrong = problem !== undefined && problem.code !== 'SESSION_REQUIRED'
   return (
     <main className="sign-in">
       <h1>
         <span className="brand-mark" aria-hidden="true" />
         Triptych
       </h1>
-      {wrong ? <Failed problem={problem} retry={() => location.reload()} /> : null}
+      {problem === undefined ? null : <Failed problem={problem} retry={() => location.reload()} />}
       <p>You are not signed in. The console is opened by a link that works once, within ten minutes.</p>
       <ol>
         <li>
