@@ -4,6 +4,8 @@ import { formatDuration } from '../time/format-time.ts'
 import { TimeText } from '../time/zone.tsx'
 import { differingPart } from './differing-part.ts'
 
+/** Ids, ARNs and aliases stand in letters of one width. */
+const idLike = /^(arn:|gw\d|A[SK]IA|[0-9a-f]{8}-[0-9a-f]{4}-|[a-z][0-9a-z]{20}$)/
 const moment = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/
 
 interface CellProps {
@@ -84,14 +86,14 @@ const fixedWords = {
   empty: 'nothing said',
   absent: 'due and absent',
   masked: 'kept, masked ',
-  none: 'no record, none was due',
+  none: 'no record',
 } as const
 
 function Value({ text, unit }: { readonly text: string; readonly unit: string | undefined }) {
   if (moment.test(text)) return <TimeText at={text} detail="millisecond" />
   if (unit === 'ms') return <span title={`${text} ms`}>{formatDuration(Number(text))}</span>
   if (unit !== undefined && Number.isFinite(Number(text))) return <span title={text}>{formatCount(Number(text))}</span>
-  return <span className="cell-text">{text}</span>
+  return <span className={idLike.test(text) ? 'cell-text mono' : 'cell-text'}>{text}</span>
 }
 
 /** Another witness that says otherwise. */

@@ -26,6 +26,11 @@ export function differs({ cells, compared }: Pick<FieldRow, 'cells' | 'compared'
   return compared?.agree === false || Object.values(cells).some(({ state }) => loud.has(state))
 }
 
+/** Whether no witness says anything of a field, and none that should is missing. */
+export function isSilent({ cells }: Pick<FieldRow, 'cells'>): boolean {
+  return Object.values(cells).every(({ state }) => state === 'not_part' || state === 'none' || state === 'empty')
+}
+
 /** Fields by group, as they come. */
 export function groupsOf(
   rows: readonly FieldRow[],

@@ -72,7 +72,7 @@ export function CallsPage() {
       <IgnoredNotice ignored={ignored} />
       <FilterBar filters={view.filters} change={changeFilters} />
       <Panel title="Calls over time" asked={useQuery(histogramQuery(selection, bars))} rows={3} className="calls-chart">
-        {(answer) => <CallsChart answer={answer} height={110} choose={zoom.into} />}
+        {(answer) => <CallsChart answer={answer} height={128} choose={zoom.into} />}
       </Panel>
       <div className="calls-columns" data-peek={view.peek !== undefined || undefined}>
         <FacetSide facets={facets} filters={view.filters} change={changeFilters} />

@@ -44,10 +44,10 @@ export function shortModel(model: string): string {
 
 /** Every column. The first one, the time, is drawn by the table itself: it is the link of the row. */
 export const columnTable: Readonly<Record<ColumnId, ColumnRow>> = {
-  time: { label: 'Time', width: 192, value: ({ at }) => at, cell: ({ at }) => at },
+  time: { label: 'Time', width: 206, value: ({ at }) => at, cell: ({ at }) => at },
   verdict: {
     label: 'Verdict',
-    width: 158,
+    width: 154,
     value: ({ verdict }) => verdictNames.indexOf(verdict),
     cell: ({ verdict }) => <VerdictBadge verdict={verdict} />,
   },
@@ -57,7 +57,7 @@ export const columnTable: Readonly<Record<ColumnId, ColumnRow>> = {
     value: ({ seen }) => Number(seen.access) * 4 + Number(seen.gateway) * 2 + Number(seen.content),
     cell: (call) => <WitnessGlyph call={call} />,
   },
-  who: { label: 'Who', width: 116, value: whoOf, cell: (call) => id(whoOf(call)) },
+  who: { label: 'Who', width: 114, value: whoOf, cell: (call) => id(whoOf(call)) },
   team: { label: 'Team', width: 82, value: ({ team }) => team, cell: ({ team }) => text(team) },
   project: { label: 'Project', width: 124, value: ({ project }) => project, cell: ({ project }) => text(project) },
   model: {

@@ -37,6 +37,7 @@ function Facet({ name, answer, filters, change }: FacetsProps & { readonly name:
       {shown.map(({ value, calls }) => (
         <FacetValue key={value} name={name} value={value} calls={calls} filters={filters} change={change} />
       ))}
+      {values.length === 0 ? <p className="secondary small">no value in this list</p> : null}
       {values.length > shown.length || (all && values.length > fewValues && name !== 'verdict') ? (
         <button type="button" className="link-button" onClick={() => setAll(!all)}>
           {all ? 'fewer' : `${formatWhole(values.length - shown.length)} more`}

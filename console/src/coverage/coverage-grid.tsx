@@ -57,7 +57,7 @@ export function CoverageGrid({ answer }: { readonly answer: CoverageAnswer }) {
 function Grid({ rows, hours, open, choose }: GridProps) {
   const { zone } = useZone()
   return (
-    <ScrollBox name="Coverage by hour">
+    <ScrollBox name="Coverage by hour" ref={toNow}>
       <table className="grid">
         <thead>
           <tr>
@@ -87,6 +87,11 @@ function Grid({ rows, hours, open, choose }: GridProps) {
       </table>
     </ScrollBox>
   )
+}
+
+/** The newest hours are what is looked for first. */
+function toNow(box: HTMLElement | null) {
+  box?.scrollTo({ left: box.scrollWidth })
 }
 
 /** The hour, and the day where it begins. */

@@ -1,5 +1,6 @@
 import { ScrollBox } from '../states/scroll-box.tsx'
-import { TimeText } from '../time/zone.tsx'
+import { formatMoment } from '../time/format-time.ts'
+import { useZone } from '../time/zone.tsx'
 import { HourButton, type OpenHour } from './hour-button.tsx'
 import { type HourCell, type HourRow, layerNames } from './hour-cells.ts'
 
@@ -13,6 +14,7 @@ export interface GridProps {
 
 /** The grid for a narrow screen: hours run down, newest first, a column per layer and place. */
 export function GridDown({ rows, hours, open, choose }: GridProps) {
+  const { zone } = useZone()
   return (
     <ScrollBox name="Coverage by hour">
       <table className="grid grid-down">
@@ -32,7 +34,7 @@ export function GridDown({ rows, hours, open, choose }: GridProps) {
             .map((hour, i) => (
               <tr key={hour.from}>
                 <th scope="row">
-                  <TimeText at={hour.from} detail="minute" />
+                  <time dateTime={hour.from}>{formatMoment(hour.from, zone === 'both' ? 'utc' : zone, 'minute').slice(5)}</time>
                 </th>
                 {rows.map((row) => (
                   <td key={row.key}>{cellAt(row, i, open, choose)}</td>

@@ -42,9 +42,9 @@ test('exactly the hour without a digest is blind, what may still come is not due
   expect(access?.cells.at(-1)?.until).toBe(answer.until)
 })
 
-test('before its first record nothing is known of a gateway', () => {
+test('before its first record a gateway was idle, not blind', () => {
   const row = hourRows(answer).find(({ layer }) => layer === 'gateway')
-  expect(row?.cells.map(({ state }) => state)).toEqual(['unknown', 'complete', 'complete', 'complete', 'complete'])
+  expect(row?.cells.map(({ state }) => state)).toEqual(['idle', 'complete', 'complete', 'complete', 'complete'])
 })
 
 test('a layer that is blind in one place only is partial as a whole', () => {
@@ -54,6 +54,12 @@ test('a layer that is blind in one place only is partial as a whole', () => {
       ? []
       : [access, { ...access, cells: access.cells.map((cell) => ({ ...cell, state: 'complete' as const })) }]
   expect(mergeRows(open).map(({ state }) => state)).toEqual(['complete', 'partial', 'complete', 'not_due', 'not_due'])
+})
+
+test('a gateway that wrote nothing takes nothing away from one that did', () => {
+  const row = hourRows(answer).find(({ layer }) => layer === 'gateway')
+  const other = row === undefined ? [] : [row, { ...row, cells: row.cells.map((cell) => ({ ...cell, state: 'idle' as const })) }]
+  expect(mergeRows(other).map(({ state }) => state)).toEqual(['idle', 'complete', 'complete', 'complete', 'complete'])
 })
 
 test('a long span shows its last three days', () => {

@@ -1,7 +1,7 @@
 import type { CoverageAnswer } from '../../../src/app/api/schema/coverage.ts'
 
-/** What one layer could see in one hour. `not_due`: what belongs to it may still come. `outside`: nothing is said of that hour. */
-export type HourState = 'complete' | 'partial' | 'blind' | 'unknown' | 'not_due'
+/** What one layer could see in one hour. `not_due`: what belongs to it may still come. `idle`: a gateway wrote nothing then. */
+export type HourState = 'complete' | 'partial' | 'blind' | 'unknown' | 'not_due' | 'idle'
 
 /** One hour, half-open; the last one ends now. */
 export interface HourCell {
@@ -74,12 +74,12 @@ type Hour = ReturnType<typeof hoursOf>[number]
 function cellOf(hour: Hour, said: Said, due: number): HourCell {
   const times = { from: new Date(hour.from).toISOString(), until: new Date(hour.until).toISOString() }
   // A layer that was off stays off; everything else can only be said once delivery is over.
-  if (said.state !== 'blind' && !(due >= hour.until))
+  if (said.state !== 'blind' && said.state !== 'idle' && !(due >= hour.until))
     return { ...times, state: 'not_due', why: 'the delivery window of this hour is not over' }
   return { ...times, state: said.state, why: said.why }
 }
 
-const severity = { complete: 0, partial: 1, unknown: 2, blind: 3 } as const
+const severity = { complete: 0, idle: 0, partial: 1, unknown: 2, blind: 3 } as const
 
 function worstOf(all: readonly Said[]): Said | undefined {
   return [...all].sort((a, b) => severity[b.state] - severity[a.state])[0]
@@ -92,7 +92,7 @@ function stateOfPlace(spans: CoverageAnswer['places'][number]['spans'], hour: Ho
 
 function stateOfJournal(journal: CoverageAnswer['journals'][number], hour: Hour): Said {
   const runs = Date.parse(journal.firstAt) < hour.until && Date.parse(journal.lastAt) >= hour.from
-  if (!runs) return { state: 'unknown', why: 'no record of this gateway’s journal is of this hour' }
+  if (!runs) return { state: 'idle', why: 'this gateway’s journal has no record of this hour' }
   if (journal.holes.length === 0) return { state: 'complete', why: 'the journal has no hole' }
   const holes = journal.holes
     .map(({ afterSeq, beforeSeq }) => `between records ${afterSeq} and ${beforeSeq}`)
@@ -104,7 +104,10 @@ function stateOfJournal(journal: CoverageAnswer['journals'][number], hour: Hour)
 export function mergeRows(rows: readonly HourRow[]): readonly HourCell[] {
   const [first] = rows
   return (first?.cells ?? []).map((cell, i) => {
-    const all = rows.flatMap((row) => row.cells[i] ?? [])
+    const every = rows.flatMap((row) => row.cells[i] ?? [])
+    // A gateway that wrote nothing takes nothing away from one that did.
+    const busy = every.filter(({ state }) => state !== 'idle')
+    const all = busy.length === 0 ? every : busy
     const states = new Set(all.map(({ state }) => state))
     const whys = [...new Set(all.filter(({ state }) => state !== 'complete').map(({ why }) => why))].join('; ')
     if (states.size === 1) return { ...cell, why: whys === '' ? cell.why : whys }

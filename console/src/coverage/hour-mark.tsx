@@ -8,6 +8,7 @@ export const hourWords: Readonly<Record<HourState, { readonly sign: string; read
   blind: { sign: '✕', word: 'blind' },
   unknown: { sign: '?', word: 'unknown' },
   not_due: { sign: '…', word: 'not due yet' },
+  idle: { sign: '·', word: 'gateway wrote nothing' },
 }
 
 /** What the signs of the grid mean. */

@@ -18,9 +18,7 @@ export function Story() {
           <li key={title}>
             <StepLink path={path} title={title} />
             <p className="story-text">{text}</p>
-            <p className="story-text secondary">
-              <code>npx {command}</code> <CopyButton text={`npx ${command}`} what="the command" />
-            </p>
+            <CopyButton text={`npx ${command}`} what="the command" label="Copy the command for the terminal" />
           </li>
         ))}
       </ol>

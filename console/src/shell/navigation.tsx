@@ -17,6 +17,7 @@ export function Navigation() {
   const search = useWindowWords()
   return (
     <nav className="navigation" aria-label="Pages">
+      <div className="navigation-inner">
       <Link to="/" search={search} className="brand">
         <span className="brand-mark" aria-hidden="true" />
         Triptych
@@ -37,6 +38,7 @@ export function Navigation() {
         ))}
       </ul>
       <SignedIn />
+      </div>
     </nav>
   )
 }
