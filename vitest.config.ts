@@ -36,6 +36,15 @@ export default defineConfig({
       {
         test: {
           ...common,
+          name: 'oracles',
+          include: ['test/oracles/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...common,
           name: 'chaos',
           include: ['test/chaos/*.test.ts'],
           testTimeout: 600_000,

@@ -143,6 +143,34 @@ const corroborateSchema = z.strictObject({
   every: duration.default(5_000),
 })
 
+/** Where checkpoints are kept outside: an address of the operator's, never one out of data. */
+const publishSchema = z
+  .strictObject({
+    directory: z.string().min(1).optional(),
+    s3: z
+      .string()
+      .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/.*)?$/, 's3://bucket/prefix')
+      .optional(),
+    https: z
+      .string()
+      .regex(/^(https:\/\/[^/?#\s]+|http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?)(\/[^?#\s]*)?$/, 'an https address')
+      .optional(),
+    every: duration.default(60_000),
+  })
+  .refine(
+    ({ directory, s3, https }) => [directory, s3, https].filter((place) => place !== undefined).length === 1,
+    'needs exactly one of directory, s3 and https',
+  )
+
+const ledgerSchema = z.strictObject({
+  /** Names the log and its key, for ever; default `triptych.local/<8 digits of the key's hash>`. */
+  origin: z
+    .string()
+    .regex(/^[^\s+\p{Cc}]{1,255}$/u, 'a name without white space and +')
+    .optional(),
+  publish: z.array(publishSchema).default([]),
+})
+
 /** All configuration; every key a script may rely on. Unknown keys are refused. */
 export const configSchema = z.strictObject({
   dataDir: z.string().min(1).default('./data'),
@@ -160,6 +188,7 @@ export const configSchema = z.strictObject({
   estate: z.strictObject({ regions: z.array(region).default([]), every: duration.default(300_000) }).prefault({}),
   content: contentSchema.prefault({}),
   corroborate: corroborateSchema.prefault({}),
+  ledger: ledgerSchema.prefault({}),
   store: z
     .strictObject({ url: url.optional(), username: z.string().default('default'), passwordFile: z.string().optional() })
     .prefault({}),

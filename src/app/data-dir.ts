@@ -8,6 +8,8 @@ export interface DataDir {
   readonly identities: string
   readonly journals: string
   readonly archive: string
+  readonly ledger: string
+  readonly ledgerKey: string
   readonly vault: string
   readonly store: string
   journalOf(source: string): string
@@ -24,6 +26,8 @@ export function dataDirAt(root: string): DataDir {
     identities: below('identities'),
     journals: below('journal'),
     archive: below('archive'),
+    ledger: below('ledger'),
+    ledgerKey: below('config', 'ledger.key'),
     vault: below('vault'),
     store: below('store'),
     journalOf: (source) => below('journal', source),

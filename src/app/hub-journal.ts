@@ -22,6 +22,10 @@ export function createHubJournal(journal: Journal): RecordAct {
     'sensitive.read': form('sensitive.read'),
     'journal.broken': form('journal.broken'),
     'identities.kept': form('identities.kept'),
+    'ledger.conflict': form('ledger.conflict'),
+    'ledger.broken': form('ledger.broken'),
+    'ledger.forked': form('ledger.forked'),
+    'checkpoint.published': form('checkpoint.published'),
     'store.rebuilt': form('store.rebuilt'),
   })
   return (type, act) => write(type, act)

@@ -1,11 +1,15 @@
 import type { ArchiveCheck } from '../evidence/archive/check-archive.ts'
+import type { Ledger } from '../evidence/ledger/ledger.ts'
 import type { Engine } from '../evidence/store/engine.ts'
+import type { CallRow } from '../evidence/store/queries/list-calls.ts'
 import type { Vault } from '../evidence/vault/vault.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { AuditParts } from './access/audited-read.ts'
 import type { Sessions } from './access/sessions.ts'
 import type { RecordAct } from './hub-journal.ts'
 import type { IngestResult } from './ingest/ingest-result.ts'
+import type { CallProof, ProvableRecord } from './ledger/prove-call.ts'
+import type { TargetState } from './ledger/publisher.ts'
 
 /** What happened to one path given to `ingest`. */
 export interface IngestedFile {
@@ -38,6 +42,20 @@ export interface SourceStatus {
   readonly lastError: string
 }
 
+/** Where the ledger stands. */
+export interface LedgerStatus {
+  /** Code of what keeps it from taking entries; empty when nothing does. */
+  readonly error: string
+  readonly origin: string
+  /** Entries under the newest checkpoint. */
+  readonly size: number
+  /** The public verifier key. */
+  readonly key: string
+  /** What is kept and not an entry yet. */
+  readonly backlog: { readonly records: number; readonly files: number }
+  readonly published: readonly TargetState[]
+}
+
 /** What the API can do; the hub gives it. */
 export interface HubServices {
   readonly engine: Engine
@@ -53,6 +71,11 @@ export interface HubServices {
   completeUntil(): Readonly<Record<'access' | 'gateway' | 'content', string | null>>
   /** Throws CONFIG_INVALID at once for logs that do not belong into this data directory. */
   ingest(kind: 'cloudtrail' | 'invocations', path: string): AsyncIterable<IngestedFile>
+  /** The log itself; throws LEDGER_BROKEN. */
+  ledger(): Ledger
+  ledgerStatus(): Promise<LedgerStatus>
+  /** Throws RESOURCE_NOT_FOUND, LEDGER_BACKLOG, LEDGER_BROKEN. */
+  prove(call: CallRow, record: ProvableRecord): Promise<CallProof>
   checkArchive(): Promise<ArchiveCheck>
   rebuild(): Promise<{ readonly files: number; readonly records: number }>
 }

@@ -47,6 +47,8 @@ export const sensitiveReadSchema = z.object({
   words: metadata(z.string().regex(/^[A-Za-z0-9+/=]{1,4096}$/)),
 })
 
+const publishKind = z.enum(['directory', 's3', 'https'])
+
 /** One row per type of act. */
 export const hubActSchemas = {
   'hub.started': z.object({ version: metadata(word), simulated: metadata(z.boolean().default(false)) }),
@@ -59,6 +61,10 @@ export const hubActSchemas = {
   'sensitive.read': sensitiveReadSchema,
   'journal.broken': z.object({ source: metadata(word), afterSeq: metadata(count) }),
   'identities.kept': z.object({ count: metadata(count), unreadable: metadata(count) }),
+  'ledger.conflict': z.object({ source: metadata(word), seq: metadata(count) }),
+  'ledger.broken': z.object({ code: metadata(word) }),
+  'ledger.forked': z.object({ kind: metadata(publishKind), size: metadata(count) }),
+  'checkpoint.published': z.object({ kind: metadata(publishKind), size: metadata(count) }),
   'store.rebuilt': z.object({ files: metadata(count), records: metadata(count) }),
 } as const
 

@@ -1,5 +1,7 @@
+import { benchApi } from './api.ts'
 import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
+import { benchLedger } from './ledger.ts'
 import { machine } from './machine.ts'
 import { benchStart } from './start.ts'
 
@@ -8,7 +10,9 @@ import { benchStart } from './start.ts'
 const benches: Readonly<Record<string, () => Promise<object>>> = {
   gateway: () => benchGateway(),
   ingest: () => benchIngest(),
+  ledger: () => benchLedger(),
   start: benchStart,
+  api: () => benchApi(),
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))

@@ -7,6 +7,7 @@ import { callsSchema } from '../../src/app/api/schema/call.ts'
 import { coverageSchema } from '../../src/app/api/schema/coverage.ts'
 import { connectHub } from '../../src/app/cli/hub-client.ts'
 import { checkConfig } from '../../src/app/config.ts'
+import { verifyDirectory } from '../../src/app/verify/verify-directory.ts'
 import { eventually, type Program, startProgram, writeProgramConfig } from '../fakes/program.ts'
 import { journalOf, rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 
@@ -134,4 +135,13 @@ test(`after ${rounds} kills every call that AWS was sent is there once, with its
   expect((await coverage()).verdicts).toEqual(before.verdicts)
   await client.close()
   expect(await program.interrupt()).toBe(0)
+  // The ledger was killed with everything else: every record that it committed to is there, as it was.
+  const verified = await verifyDirectory({
+    place: { dir: dataDir },
+    key: undefined,
+    kept: [],
+    onProgress: () => undefined,
+  })
+  expect(verified.faults).toEqual([])
+  expect(verified.size).toBeGreaterThan(intents.length * 2)
 })

@@ -32,6 +32,7 @@ export interface StandOptions {
   readonly corroborate?: Record<string, unknown>
   /** A ClickHouse server instead of the embedded engine. */
   readonly store?: { readonly url: string }
+  readonly ledger?: Record<string, unknown>
 }
 
 /** A directory of its own for one test, removed with the stand. */
@@ -72,6 +73,7 @@ export function rawStandConfig(dataDir: string, account: Account, options: Stand
     },
     ...(options.store === undefined ? {} : { store: options.store }),
     corroborate: { window: { cloudtrail: '1s', invocations: '1s' }, every: '1h', ...options.corroborate },
+    ledger: { ...options.ledger },
   }
 }
 

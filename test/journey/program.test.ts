@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -54,6 +54,23 @@ test('the demo shows live calls within a minute and every verdict within two, st
   expect(hub).toMatchObject({ code: 5, output: expect.stringContaining('DATA_DIR_LOCKED') })
   const list = await command('calls', '--verdict', 'bypass', '--limit', '3')
   expect(list).toMatchObject({ code: 0, output: expect.stringContaining('! bypass') })
+  // While it runs: every record is an entry, and one of them leaves with a receipt that the key alone confirms.
+  const { calls } = JSON.parse((await command('calls', '--verdict', 'corroborated', '--limit', '1', '--json')).output)
+  const receipt = join(dir, 'call.tlog-proof')
+  const proven = await command('prove', calls[0].callId, '-o', receipt)
+  expect(proven).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/outcome of the call: gateway-gw01 \d+, entry/),
+  })
+  const key = readFileSync(join(dataDir, 'ledger', 'log.vkey'), 'utf8').trim()
+  const confirmed = await runProgram(['verify', '--data', dir, '--proof', receipt, '--key', key], {})
+  expect(confirmed).toMatchObject({ code: 0, output: expect.stringContaining(calls[0].callId) })
+  const verified = await runProgram(['verify', '--data', dataDir], {})
+  expect(verified).toMatchObject({ code: 0, output: expect.stringMatching(/✓ [\d,]+ entries lead to the signed root/) })
+  expect(await command('prove', 'nothing-known')).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('RESOURCE_NOT_FOUND'),
+  })
   const before = await look()
   expect(await program.interrupt()).toBe(0)
 

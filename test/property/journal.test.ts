@@ -6,7 +6,10 @@ import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/platform/clock.ts'
 import { openJournal } from '../../src/platform/journal/journal.ts'
+import { hashLine } from '../../src/platform/journal/line.ts'
+import { lastSeqIn, positionBefore, recordAt } from '../../src/platform/journal/seek-journal.ts'
 import { listSegments } from '../../src/platform/journal/segment-files.ts'
+import { isSettled } from '../../src/platform/journal/settled-batch.ts'
 import { readSince } from '../../src/platform/journal/tail-journal.ts'
 import { isTriptychError } from '../../src/platform/triptych-error.ts'
 
@@ -162,4 +165,47 @@ test('a journal that cannot be written says so, keeps nothing of the failed writ
   expect(journal.writable()).toBe(true)
   await journal.close()
   expect((await readAll(dir)).map(({ line }) => line.seq)).toEqual([1, 2, 3])
+})
+
+test('a reader finds its place by number, and the text of a record, over segments', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 400)
+  for (let n = 0; n < 20; n++) await journal.append('call.intent', { n })
+  await journal.close()
+  const lines = await readAll(dir)
+  const last = lines.at(-1)?.line.seq ?? 0
+  expect(await lastSeqIn(dir)).toBe(last)
+  expect(await lastSeqIn(newDir())).toBe(0)
+  for (const { line, hash } of lines) {
+    const position = await positionBefore(dir, line.seq)
+    const batch = await readSince(dir, position)
+    expect(batch?.lines[0]?.line.seq).toBeLessThanOrEqual(line.seq)
+    expect(batch?.lines.some((one) => one.hash === hash)).toBe(true)
+    expect(hashLine((await recordAt(dir, line.seq)) ?? '')).toBe(hash)
+  }
+  expect(await recordAt(dir, last + 1)).toBeUndefined()
+})
+
+test('what was read of a write that its writer cut off again is not settled', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 1_000_000)
+  for (let n = 0; n < 5; n++) await journal.append('call.intent', { n })
+  await journal.close()
+  const before = await readSince(dir, undefined)
+  const [segment] = await listSegments(dir)
+  if (before === undefined || segment === undefined) throw new RangeError('nothing was read')
+  expect(await isSettled(dir, undefined, before)).toBe(true)
+  const bytes = readFileSync(segment.path)
+  const again = await open(dir, 1_000_000)
+  await again.append('call.intent', { n: 5 })
+  await again.close()
+  const one = await readSince(dir, before.position)
+  if (one === undefined) throw new RangeError('nothing was read')
+  expect(await isSettled(dir, before.position, one)).toBe(true)
+  writeFileSync(segment.path, bytes)
+  expect(await isSettled(dir, before.position, one)).toBe(false)
+  const other = await open(dir, 1_000_000)
+  await other.append('call.intent', { n: 'another' })
+  await other.close()
+  expect(await isSettled(dir, before.position, one)).toBe(false)
 })

@@ -6,7 +6,7 @@ import { countOf } from '../number/format-number.ts'
 import { ScrollBox } from '../states/scroll-box.tsx'
 import { useWords } from '../view/use-words.ts'
 import { FieldCell } from './field-cell.tsx'
-import { differs, groupLabels, groupsOf, panelHeads } from './field-groups.ts'
+import { differs, groupLabels, groupsOf, isSilent, panelHeads } from './field-groups.ts'
 
 interface TableProps {
   readonly rows: readonly FieldRow[]
@@ -19,26 +19,25 @@ export function TriptychTable({ rows, reveal }: TableProps) {
   const words = useWords()
   const navigate = useNavigate()
   const differing = rows.filter(differs)
-  const only = words['only'] === undefined ? narrow && differing.length > 0 : words['only'] === 'differences'
-  const shown = only ? differing : rows
-  const toggle = () =>
-    void navigate({
-      to: '.',
-      search: { ...words, only: only ? 'all' : 'differences' },
-      replace: true,
-      resetScroll: false,
-    })
+  const said = rows.filter((row) => !isSilent(row))
+  const wanted = words['fields'] ?? (narrow && differing.length > 0 ? 'differing' : 'said')
+  const only = wanted === 'differing'
+  const shown = only ? differing : wanted === 'all' ? rows : said
+  const choose = (fields: 'differing' | 'said' | 'all') =>
+    void navigate({ to: '.', search: { ...words, fields }, replace: true, resetScroll: false })
   return (
     <>
       <label className="check">
-        <input type="checkbox" checked={only} onChange={toggle} />
+        <input type="checkbox" checked={only} onChange={() => choose(only ? 'said' : 'differing')} />
         Differences only ({differing.length})
       </label>
       {shown.length === 0 ? <p className="secondary">No field differs and none is missing.</p> : null}
       {narrow ? <Blocks rows={shown} reveal={reveal} /> : <Wide rows={shown} reveal={reveal} />}
-      {only && rows.length > shown.length ? (
-        <button type="button" className="link-button" onClick={toggle}>
-          Show {countOf(rows.length - shown.length, 'other field')}
+      {rows.length > shown.length ? (
+        <button type="button" className="link-button" onClick={() => choose(only ? 'said' : 'all')}>
+          {only
+            ? `Show ${countOf(said.length - shown.length, 'other field')}`
+            : `Show ${countOf(rows.length - shown.length, 'field')} of which no witness says anything`}
         </button>
       ) : null}
     </>

@@ -34,7 +34,9 @@ export function GridDown({ rows, hours, open, choose }: GridProps) {
             .map((hour, i) => (
               <tr key={hour.from}>
                 <th scope="row">
-                  <time dateTime={hour.from}>{formatMoment(hour.from, zone === 'both' ? 'utc' : zone, 'minute').slice(5)}</time>
+                  <time dateTime={hour.from}>
+                    {formatMoment(hour.from, zone === 'both' ? 'utc' : zone, 'minute').slice(5)}
+                  </time>
                 </th>
                 {rows.map((row) => (
                   <td key={row.key}>{cellAt(row, i, open, choose)}</td>

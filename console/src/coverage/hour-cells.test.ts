@@ -58,7 +58,8 @@ test('a layer that is blind in one place only is partial as a whole', () => {
 
 test('a gateway that wrote nothing takes nothing away from one that did', () => {
   const row = hourRows(answer).find(({ layer }) => layer === 'gateway')
-  const other = row === undefined ? [] : [row, { ...row, cells: row.cells.map((cell) => ({ ...cell, state: 'idle' as const })) }]
+  const other =
+    row === undefined ? [] : [row, { ...row, cells: row.cells.map((cell) => ({ ...cell, state: 'idle' as const })) }]
   expect(mergeRows(other).map(({ state }) => state)).toEqual(['idle', 'complete', 'complete', 'complete', 'complete'])
 })
 

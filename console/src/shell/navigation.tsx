@@ -18,26 +18,26 @@ export function Navigation() {
   return (
     <nav className="navigation" aria-label="Pages">
       <div className="navigation-inner">
-      <Link to="/" search={search} className="brand">
-        <span className="brand-mark" aria-hidden="true" />
-        Triptych
-      </Link>
-      <ul>
-        {pages.map(({ to, label, keys, Icon }) => (
-          <li key={to}>
-            <Link
-              to={to}
-              search={search}
-              activeOptions={{ exact: to === '/', includeSearch: false }}
-              title={`${label} (${keys})`}
-            >
-              <Icon size={18} stroke={1.7} aria-hidden="true" />
-              {label}
-            </Link>
-          </li>
-        ))}
-      </ul>
-      <SignedIn />
+        <Link to="/" search={search} className="brand">
+          <span className="brand-mark" aria-hidden="true" />
+          Triptych
+        </Link>
+        <ul>
+          {pages.map(({ to, label, keys, Icon }) => (
+            <li key={to}>
+              <Link
+                to={to}
+                search={search}
+                activeOptions={{ exact: to === '/', includeSearch: false }}
+                title={`${label} (${keys})`}
+              >
+                <Icon size={18} stroke={1.7} aria-hidden="true" />
+                {label}
+              </Link>
+            </li>
+          ))}
+        </ul>
+        <SignedIn />
       </div>
     </nav>
   )

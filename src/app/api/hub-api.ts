@@ -15,6 +15,7 @@ import { countRoutes } from './routes/counts.ts'
 import { coverageRoutes } from './routes/coverage.ts'
 import { exportRoutes } from './routes/export.ts'
 import { ingestRoutes } from './routes/ingest.ts'
+import { ledgerRoutes } from './routes/ledger.ts'
 import { liveRoutes } from './routes/live.ts'
 import { operateRoutes } from './routes/operate.ts'
 import { sensitiveRoutes } from './routes/sensitive.ts'
@@ -34,6 +35,7 @@ export function createHubApi(hub: HubServices, door: ApiDoor): Hono<ApiEnv> {
   api.route('/', countRoutes(hub))
   api.route('/', exportRoutes(hub))
   api.route('/', sensitiveRoutes(hub))
+  api.route('/', ledgerRoutes(hub))
   api.route('/', liveRoutes(hub))
   api.route('/calls', callRoutes(hub))
   api.route('/coverage', coverageRoutes(hub))

@@ -8,6 +8,7 @@ import {
 import type { Cursor } from '../../evidence/store/queries/list-calls.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { isVerdict } from '../../record/verdict.ts'
+import { provableRecords } from '../ledger/prove-call.ts'
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const defaultSpan = '2d'
@@ -80,6 +81,18 @@ export const histogramParams = selectionParams.extend({ buckets: whole(1, 200).d
 
 /** The parameters of an export. */
 export const exportParams = selectionParams.extend({ format: z.enum(['csv', 'jsonl']).default('csv') })
+
+/** The parameters of a receipt. */
+export const proofParams = z.strictObject({
+  record: z.enum(provableRecords).default('outcome'),
+  as: z.enum(['tlog-proof', 'json']).default('tlog-proof'),
+})
+
+/** Two sizes of the log, the smaller first. */
+export const consistencyParams = z.strictObject({
+  from: whole(0, Number.MAX_SAFE_INTEGER),
+  to: whole(0, Number.MAX_SAFE_INTEGER),
+})
 
 /** The selection that parameters name. */
 export function selectionOf(params: z.infer<typeof selectionParams>, now: number): CallSelection {

@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import type { Permission } from '../access/permissions.ts'
-import { callParams, exportParams, histogramParams, selectionParams, windowOnly } from './parse-query.ts'
+import {
+  callParams,
+  consistencyParams,
+  exportParams,
+  histogramParams,
+  proofParams,
+  selectionParams,
+  windowOnly,
+} from './parse-query.ts'
 import { askSchema } from './schema/ask.ts'
 import { attentionSchema, callsSchema, facetsSchema, histogramSchema } from './schema/call.ts'
 import { callDetailSchema } from './schema/call-detail.ts'
 import { coverageSchema } from './schema/coverage.ts'
+import { consistencySchema } from './schema/ledger.ts'
 import { beatSchema } from './schema/live.ts'
 import {
   archiveCheckSchema,
@@ -117,6 +126,36 @@ export const routeTable: readonly RouteRow[] = [
     does: 'says what was said; recorded first',
     body: reasonSchema,
     answer: contentSchema,
+  },
+  {
+    method: 'GET',
+    path: '/calls/:id/proof',
+    permission: 'prove',
+    does: 'gives the receipt of one record of a call',
+    query: proofParams,
+    type: 'text/plain',
+  },
+  {
+    method: 'GET',
+    path: '/ledger/checkpoint',
+    permission: 'prove',
+    does: 'gives the newest signed checkpoint',
+    type: 'text/plain',
+  },
+  {
+    method: 'GET',
+    path: '/ledger/key',
+    permission: 'prove',
+    does: 'gives the public verifier key',
+    type: 'text/plain',
+  },
+  {
+    method: 'GET',
+    path: '/ledger/consistency',
+    permission: 'prove',
+    does: 'proves that the log only grew',
+    query: consistencyParams,
+    answer: consistencySchema,
   },
   {
     method: 'GET',

@@ -14,6 +14,7 @@ import { environment, isConfigured, loadConfig } from '../config.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt } from '../data-dir.ts'
 import { ChildFailed } from '../demo/child.ts'
+import { provableRecords } from '../ledger/prove-call.ts'
 import { version } from '../version.ts'
 import { archiveCheckCommand } from './commands/archive-check.ts'
 import { askCommand } from './commands/ask.ts'
@@ -21,8 +22,10 @@ import { listCommand, showCommand } from './commands/calls.ts'
 import { consoleLink, ownerRoles } from './commands/console.ts'
 import { coverageCommand } from './commands/coverage.ts'
 import { ingestCommand } from './commands/ingest.ts'
+import { proveCommand } from './commands/prove.ts'
 import { runUntilStopped } from './commands/run-child.ts'
 import { upCommand } from './commands/up.ts'
+import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
 import { toExit } from './errors-to-exit.ts'
 import { connectHub, type HubClient } from './hub-client.ts'
 import { columns, number, type Screen, time } from './print.ts'
@@ -202,6 +205,51 @@ program
   .action((question: string, { json, ...options }: Record<string, string> & { json?: boolean }) =>
     withHub(async (client) => void (await askCommand(client, question, options, json === true, screen))),
   )
+
+program
+  .command('verify')
+  .description('hold log, journals and archive against the signed checkpoint; the first fault is named')
+  .option('--data <dir>', 'a data directory or a log directory (default: as configured)')
+  .addOption(new Option('--url <url>', 'a log that is served, instead').conflicts('data'))
+  .option('--key <vkey>', 'the public verifier key, or a file that holds it, kept elsewhere')
+  .option('--checkpoint <file...>', 'checkpoints that were kept elsewhere')
+  .option('--proof <file>', 'verify one receipt instead')
+  .option('--json', 'JSON')
+  .action(
+    async (given: {
+      data?: string
+      url?: string
+      key?: string
+      checkpoint?: string[]
+      proof?: string
+      json?: boolean
+    }) => {
+      const dir = given.data === undefined ? config().dataDir : resolve(given.data)
+      const options = {
+        dir,
+        url: given.url,
+        key: given.key,
+        checkpoints: given.checkpoint ?? [],
+        json: given.json === true,
+      }
+      exitCode =
+        given.proof === undefined
+          ? await verifyCommand(options, screen, systemClock)
+          : await verifyReceiptCommand(given.proof, options, screen)
+    },
+  )
+
+program
+  .command('prove')
+  .description('the receipt of one record of a call, verifiable offline')
+  .argument('<id>', 'call id or AWS request id')
+  .addOption(new Option('--record <record>', 'which record').choices(provableRecords).default('outcome'))
+  .option('-o, --output <file>', 'write the receipt there (FILE.tlog-proof)')
+  .option('--json', 'JSON')
+  .action((id: string, given: { record: string; output?: string; json?: boolean }) => {
+    const options = { record: given.record, output: given.output, json: given.json === true }
+    return withHub(async (client) => void (await proveCommand(client, id, options, screen)))
+  })
 
 program
   .command('rebuild')

@@ -8,6 +8,7 @@ import { takeSnapshots } from '../ingest/estate.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
 import { isHalfRebuilt, rebuildStore } from '../ingest/rebuild.ts'
+import { proveCall } from '../ledger/prove-call.ts'
 import { refuseRealLogs } from '../origin-mark.ts'
 import { version } from '../version.ts'
 import { collectAll, keepReading, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
@@ -40,6 +41,7 @@ export async function createWork(parts: HubParts): Promise<Work> {
   let consoleUrl = ''
   let snapshotsAt = Number.NEGATIVE_INFINITY
   const judge = async () => {
+    await parts.ledger.enter()
     await loadJournals()
     await parts.corroborator.run()
   }
@@ -54,14 +56,18 @@ export async function createWork(parts: HubParts): Promise<Work> {
     await takeSnapshots({ ...parts, regions: parts.config.estate.regions, fallbackAccount })
     snapshotsAt = parts.clock.now()
   }
-  const runOnce = () =>
-    alone(async () => {
+  const runOnce = async () => {
+    await alone(async () => {
+      await parts.ledger.enter()
       await loadJournals()
       await collectAll(parts, sources)
       if (parts.clock.now() - snapshotsAt >= parts.config.estate.every) await snapshots()
       await judge()
       lastRunAt = new Date(parts.clock.now()).toISOString()
     })
+    // The network is not waited for.
+    void parts.ledger.publish()
+  }
   const services = servicesOf(parts, {
     startedAt,
     lastRunAt: () => lastRunAt,
@@ -127,6 +133,9 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
       if (parts.simulated) refuseRealLogs(parts.dirs.root, path)
       return ingestThenJudge(parts, work, kind, path)
     },
+    ledger: () => parts.ledger.ledger(),
+    ledgerStatus: () => parts.ledger.status(),
+    prove: (call, record) => proveCall({ ...parts, ledger: parts.ledger.ledger }, call, record),
     checkArchive: () => work.alone(() => parts.archive.check()),
     rebuild: () =>
       work.alone(async () => {

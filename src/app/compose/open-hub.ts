@@ -22,6 +22,7 @@ import type { Config } from '../config-schema.ts'
 import { type DataDir, dataDirAt } from '../data-dir.ts'
 import { createHubJournal, type RecordAct } from '../hub-journal.ts'
 import type { OwnedPrincipal } from '../ingest/invocations.ts'
+import { type LedgerKeeper, openLedgerKeeper } from '../ledger/ledger-keeper.ts'
 import { checkOrigin } from '../origin-mark.ts'
 import { approvalOf, contentPolicyOf } from '../policies.ts'
 
@@ -38,6 +39,7 @@ export interface HubParts {
   readonly vault: Vault
   readonly journal: Journal
   readonly act: RecordAct
+  readonly ledger: LedgerKeeper
   readonly aws: AwsClients
   readonly corroborator: Corroborator
   readonly sourcesRead: SourcesRead
@@ -73,14 +75,16 @@ async function openOwned(
   await ensureWritableDir(dirs.config)
   await checkOrigin(dirs.config, config.simulated)
   const keys = await loadSecretKeys(dirs.config)
+  const archive = await openArchive(dirs.archive)
+  const journal = await openJournal({ dir: dirs.journalOf(hubSource), source: hubSource, clock, random: randomBytes })
+  const act = createHubJournal(journal)
+  const aws = createAwsClients(config.aws, clock)
+  const ledger = await openLedgerKeeper({ config, dirs, archive, aws, act, clock, logger })
   const engine = await openEngine(config, dirs)
   const store = await openStore({ engine, clock, simulated: config.simulated })
-  const archive = await openArchive(dirs.archive)
   const vault = await openVault({ dir: dirs.vault, masterKey: keys('vault-master'), random: randomBytes })
-  const journal = await openJournal({ dir: dirs.journalOf(hubSource), source: hubSource, clock, random: randomBytes })
   const sourcesRead: SourcesRead = { access: Number.POSITIVE_INFINITY, content: Number.POSITIVE_INFINITY }
   const facts = standingFacts(config, keys, sourcesRead)
-  const aws = createAwsClients(config.aws, clock)
   return {
     config,
     dirs,
@@ -92,7 +96,8 @@ async function openOwned(
     archive,
     vault,
     journal,
-    act: createHubJournal(journal),
+    act,
+    ledger,
     aws,
     corroborator: createCorroborator(engine, store, facts, clock),
     sourcesRead,
@@ -100,6 +105,8 @@ async function openOwned(
     nameless: createNameless(keys('pseudonym')),
     policyOf: facts.contentPolicy,
     async close() {
+      await ledger.enter()
+      await ledger.close()
       await journal.close()
       aws.close()
       await engine.close()

@@ -1,14 +1,15 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { readAliasBook } from '../../capture/gateway/alias-book.ts'
 import type { Engine } from '../../evidence/store/engine.ts'
 import type { Store } from '../../evidence/store/store.ts'
 import type { Vault } from '../../evidence/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { listJournals } from '../../platform/journal/list-journals.ts'
 import { type JournalBatch, type JournalPosition, readSince } from '../../platform/journal/tail-journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
-import { errnoOf, isTriptychError } from '../../platform/triptych-error.ts'
+import { isTriptychError } from '../../platform/triptych-error.ts'
 import type { DataDir } from '../data-dir.ts'
 import type { RecordAct } from '../hub-journal.ts'
 import { toJournalRows } from './journal-rows.ts'
@@ -47,7 +48,7 @@ export function createJournalLoader(parts: JournalLoaderParts): () => Promise<nu
   const broken = new Map<string, number>()
   return async () => {
     let records = 0
-    for (const source of await directoriesOf(parts.dirs.journals)) {
+    for (const source of await listJournals(parts.dirs.journals)) {
       if (source.startsWith('gateway-')) await keepIdentities(parts, source, known)
       for (;;) {
         const loaded = await loadBatch(parts, source, broken)
@@ -150,12 +151,4 @@ async function keepIdentities(parts: JournalLoaderParts, source: string, known: 
   for (const { alias, entry } of entries.slice(before.entries)) await parts.vault.putIdentity(alias, entry)
   known.set(source, { bytes, entries: entries.length })
   await parts.act('identities.kept', { count: entries.length, unreadable })
-}
-
-async function directoriesOf(path: string): Promise<readonly string[]> {
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
-    if (errnoOf(cause) === 'ENOENT') return []
-    throw cause
-  })
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
 }

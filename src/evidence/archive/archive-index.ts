@@ -8,6 +8,7 @@ import type { ArchiveKind } from './provenance.ts'
 export class ArchiveIndex {
   readonly #root: string
   readonly #kinds = new Map<ArchiveKind, Promise<Map<string, string>>>()
+  readonly #order = new Map<ArchiveKind, string[]>()
 
   constructor(root: string) {
     this.#root = root
@@ -22,6 +23,13 @@ export class ArchiveIndex {
   async add(kind: ArchiveKind, sha256: string, path: string): Promise<void> {
     const known = await this.#of(kind)
     known.set(sha256.slice(0, hashDigits), path)
+    this.#order.get(kind)?.push(path)
+  }
+
+  /** Paths of a kind in the order in which this process learned of them, from the nth on. */
+  async since(kind: ArchiveKind, from: number): Promise<readonly string[]> {
+    await this.#of(kind)
+    return (this.#order.get(kind) ?? []).slice(from)
   }
 
   /** All paths of a kind, by day of receipt. */
@@ -44,6 +52,7 @@ export class ArchiveIndex {
       const name = path.slice(path.lastIndexOf('/') + 1)
       if (!name.endsWith(provenanceSuffix)) known.set(name.slice(0, hashDigits), path)
     }
+    this.#order.set(kind, [...known.values()].sort())
     return known
   }
 }

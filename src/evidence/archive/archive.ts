@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { ensureWritableDir, writeFileAtomic } from '../../platform/files.ts'
-import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
+import { asTriptychError, errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 import { ArchiveIndex } from './archive-index.ts'
-import { archivePath, provenanceSuffix } from './archive-paths.ts'
+import { archivePath, hashDigits, provenanceSuffix } from './archive-paths.ts'
 import { type ArchiveCheck, checkArchive } from './check-archive.ts'
 import { type ArchiveKind, archiveKinds, type Provenance, provenanceSchema } from './provenance.ts'
 import { clearIncoming, settle, takeIn } from './take-in.ts'
@@ -36,6 +36,15 @@ export interface ArchivedFile {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** The record beside an archived file, which holds that file's SHA-256. */
+export interface KeptProvenance {
+  /** Of the file, below the archive's directory. */
+  readonly path: string
+  /** As it is at rest; undefined where a crash left none, or where it cannot be read. */
+  readonly text: string | undefined
+  readonly unreadable: boolean
+}
+
 /** Source files, byte for byte, each with its hash and provenance. Nothing is ever changed; nothing here deletes. */
 export interface Archive {
   /**
@@ -45,6 +54,12 @@ export interface Archive {
   put(incoming: Incoming): Promise<ArchivedFile & { readonly already: boolean }>
   /** Every file of a kind, by day of receipt. Throws ARCHIVE_UNREADABLE. */
   list(kind: ArchiveKind): AsyncIterable<ArchivedFile>
+  /** Provenance records, from the nth that this process knows of. One that cannot be read does not hide the others. */
+  provenances(kind: ArchiveKind, from: number): AsyncIterable<KeptProvenance>
+  /** How many files of a kind are kept. */
+  count(kind: ArchiveKind): Promise<number>
+  /** The provenance record of a file by the path that it was kept under, as it is at rest; undefined when it is not kept. */
+  provenanceText(kind: ArchiveKind, path: string): Promise<string | undefined>
   /** The bytes of a file; throws RESOURCE_NOT_FOUND. */
   open(fileId: string): Promise<Readable>
   /** Hashes every file again; `onProgress` gets the number of files done. */
@@ -95,6 +110,25 @@ class LocalArchive implements Archive {
     }
   }
 
+  async *provenances(kind: ArchiveKind, from: number): AsyncIterable<KeptProvenance> {
+    for (const path of await this.#index.since(kind, from)) {
+      yield await this.#provenanceText(path).then(
+        (text) => ({ path, text, unreadable: false }),
+        () => ({ path, text: undefined, unreadable: true }),
+      )
+    }
+  }
+
+  async count(kind: ArchiveKind): Promise<number> {
+    return (await this.#index.since(kind, 0)).length
+  }
+
+  async provenanceText(kind: ArchiveKind, path: string): Promise<string | undefined> {
+    // The directory may have moved since: a file is known by its name, which begins with its hash.
+    const known = await this.#index.find(kind, basename(path).slice(0, hashDigits))
+    return known === undefined || basename(known) !== basename(path) ? undefined : this.#provenanceText(known)
+  }
+
   async open(fileId: string): Promise<Readable> {
     for (const kind of archiveKinds) {
       const path = await this.#index.find(kind, fileId)
@@ -109,12 +143,19 @@ class LocalArchive implements Archive {
   }
 
   async #provenanceOf(path: string): Promise<Provenance | undefined> {
+    const text = await this.#provenanceText(path)
     try {
-      return provenanceSchema.parse(JSON.parse(await readFile(join(this.#root, path + provenanceSuffix), 'utf8')))
+      return text === undefined ? undefined : provenanceSchema.parse(JSON.parse(text))
     } catch (cause) {
-      if (typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT') return undefined
       throw new TriptychError('ARCHIVE_UNREADABLE', { path }, cause)
     }
+  }
+
+  async #provenanceText(path: string): Promise<string | undefined> {
+    return readFile(join(this.#root, path + provenanceSuffix), 'utf8').catch((cause: unknown) => {
+      if (errnoOf(cause) === 'ENOENT') return undefined
+      throw new TriptychError('ARCHIVE_UNREADABLE', { path }, cause)
+    })
   }
 
   #describe(path: string, { kind, sha256, bytes, name, origin, receivedAt, metadata = {} }: Provenance): ArchivedFile {

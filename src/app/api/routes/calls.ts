@@ -1,13 +1,22 @@
 import { Hono } from 'hono'
 import { callPanels } from '../../../evidence/corroborate/call-panels.ts'
 import { type CallRow, callsJudgedSince, findCall, listCalls } from '../../../evidence/store/queries/list-calls.ts'
-import { TriptychError } from '../../../platform/triptych-error.ts'
+import { isTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
+import { type ProvableRecord, provableRecords } from '../../ledger/prove-call.ts'
 import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
 import { callFields } from '../detail/call-fields.ts'
 import { callTimeline } from '../detail/call-timeline.ts'
-import { callParams, cursorText, parseCursor, parseParams, parseWindow, selectionOf } from '../parse-query.ts'
+import {
+  callParams,
+  cursorText,
+  parseCursor,
+  parseParams,
+  parseWindow,
+  proofParams,
+  selectionOf,
+} from '../parse-query.ts'
 
 /** A list of calls, and one call with what each witness says of it. */
 export function callRoutes(hub: HubServices): Hono<ApiEnv> {
@@ -40,6 +49,15 @@ export function callRoutes(hub: HubServices): Hono<ApiEnv> {
     const call = await callNamed(hub, context.req.param('id'), 'api.call')
     return context.json(await detailOf(hub, call))
   })
+  routes.get('/:id/proof', async (context) => {
+    const { record, as } = parseParams(proofParams, context.req.query())
+    await noteAnswer(hub, context, 'api.call.proof', ['id', 'record'])
+    const call = await callNamed(hub, context.req.param('id'), 'api.call.proof')
+    const proof = await hub.prove(call, record)
+    if (as === 'json') return context.json(proof)
+    context.header('content-disposition', `attachment; filename="${call.key}.${record}.tlog-proof"`)
+    return context.text(proof.proof)
+  })
   return routes
 }
 
@@ -65,6 +83,19 @@ async function detailOf(hub: HubServices, call: CallRow) {
     fields: callFields(call, compared, dueAt),
     timeline: callTimeline(call, panels),
     panels: { access: panels.access, gateway: panels.gateway, content: panels.content, changes: panels.changes },
-    receipts: [],
+    receipts: await receiptsOf(hub, call),
   }
+}
+
+/** Which records of a call have an entry in the ledger, and which still wait for one. */
+async function receiptsOf(hub: HubServices, call: CallRow) {
+  const receipts: { record: ProvableRecord; state: 'entered' | 'backlog' }[] = []
+  for (const record of provableRecords) {
+    const state = await hub.prove(call, record).then(
+      () => 'entered' as const,
+      (cause: unknown) => (isTriptychError(cause, 'LEDGER_BACKLOG') ? ('backlog' as const) : undefined),
+    )
+    if (state !== undefined) receipts.push({ record, state })
+  }
+  return receipts
 }

@@ -6,7 +6,7 @@ import type { ApiEnv } from '../answer-context.ts'
 /** Where the program stands, and making the store again. */
 export function operateRoutes(hub: HubServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
-  routes.get('/status', (context) => context.json(hub.status()))
+  routes.get('/status', async (context) => context.json({ ...hub.status(), ledger: await hub.ledgerStatus() }))
   routes.get('/story', async (context) => {
     const day = await hub.madeDay()
     return context.json({ day: day ?? null, steps: day === undefined ? [] : storyOf(day) })

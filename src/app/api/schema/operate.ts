@@ -47,6 +47,26 @@ export const statusSchema = z.object({
     }),
   ),
   windows: z.object({ cloudtrailMs: z.number(), invocationsMs: z.number() }),
+  ledger: z.object({
+    /** Code of what keeps it from taking entries; empty when nothing does. */
+    error: z.string(),
+    origin: z.string(),
+    /** Entries under the newest checkpoint. */
+    size: z.number(),
+    /** The public verifier key. */
+    key: z.string(),
+    /** What is kept and not an entry yet. */
+    backlog: z.object({ records: z.number(), files: z.number() }),
+    published: z.array(
+      z.object({
+        kind: z.string(),
+        address: z.string(),
+        size: z.number().nullable(),
+        at: z.string().nullable(),
+        error: z.string(),
+      }),
+    ),
+  }),
 })
 /** GET /status */
 export type StatusAnswer = z.infer<typeof statusSchema>

@@ -101,10 +101,20 @@ export interface CallQuery extends CallSelection {
   readonly limit: number
 }
 
+const dayMs = 86_400_000
+/** Newest first means that most answers stand in the last day: older stretches are read only when that is not enough. */
+const stretchesMs = [dayMs, 7 * dayMs, 31 * dayMs, Number.POSITIVE_INFINITY] as const
+
 /** The newest calls first. */
 export async function listCalls(engine: Engine, query: CallQuery, surface: string): Promise<readonly CallRow[]> {
-  const { sql, params } = listing(query)
-  return engine.rows(callRowSchema, sql, params, { surface })
+  const until = Math.min(query.window.until, query.after === undefined ? Number.POSITIVE_INFINITY : query.after.at + 1)
+  for (const stretch of stretchesMs) {
+    const since = Math.max(query.window.since, until - stretch)
+    const { sql, params } = listing({ ...query, window: { since, until } })
+    const rows = await engine.rows(callRowSchema, sql, params, { surface })
+    if (rows.length >= query.limit || since === query.window.since) return rows
+  }
+  return []
 }
 
 /** The same as a stream, for exports. What came before an error is not an answer. */
@@ -119,7 +129,10 @@ function listing(query: CallQuery): { readonly sql: string; readonly params: Par
     query.after === undefined
       ? ''
       : `AND ts <= fromUnixTimestamp64Milli({after_at:Int64}) AND (ts < fromUnixTimestamp64Milli({after_at:Int64}) OR call_key < {after_key:String})`
-  const sql = `SELECT ${columns} FROM v_calls WHERE ${where} ${behind} ORDER BY v_calls.ts DESC, call_key DESC LIMIT {limit:UInt32}`
+  // Which rows they are is found in the few columns that the filters name; only then are whole rows read.
+  const newest = 'ORDER BY v_calls.ts DESC, call_key DESC LIMIT {limit:UInt32}'
+  const sql = `SELECT ${columns} FROM v_calls WHERE ${withinWindow}
+      AND (ts, call_key) IN (SELECT ts, call_key FROM v_calls WHERE ${where} ${behind} ${newest}) ${newest}`
   const cursor = query.after === undefined ? {} : { after_at: query.after.at, after_key: query.after.key }
   return { sql, params: { ...params, ...cursor, limit: query.limit } }
 }

@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises'
+import { errnoOf, TriptychError } from '../../../platform/triptych-error.ts'
+import { proofSchema } from '../../api/schema/ledger.ts'
+import type { HubClient } from '../hub-client.ts'
+import { number, type Screen } from '../print.ts'
+
+/** What `triptych prove` is given. */
+export interface ProveOptions {
+  readonly record: string
+  readonly output: string | undefined
+  readonly json: boolean
+}
+
+/** `triptych prove <id>`: the receipt of one record of a call, to a file or to standard output. */
+export async function proveCommand(
+  client: HubClient,
+  id: string,
+  options: ProveOptions,
+  screen: Screen,
+): Promise<void> {
+  const query = new URLSearchParams({ record: options.record, as: 'json' })
+  const answer = proofSchema.parse(await client.get(`/calls/${encodeURIComponent(id)}/proof?${query}`))
+  if (options.output !== undefined) await writeReceipt(options.output, answer.proof)
+  if (options.json) screen.write(`${JSON.stringify(answer)}\n`)
+  else if (options.output === undefined) screen.write(answer.proof)
+  else
+    screen.write(
+      `${answer.record} of the call: ${answer.source} ${answer.seq}, entry ${number(answer.index)} of ${number(answer.size)} → ${options.output}\nverify it anywhere: triptych verify --proof ${options.output} --key <the verifier key, kept elsewhere>\n`,
+    )
+}
+
+async function writeReceipt(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { mode: 0o600 }).catch((cause: unknown) => {
+    throw new TriptychError('DATA_DIR_UNWRITABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+  })
+}

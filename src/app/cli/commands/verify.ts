@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseVerifierKey, type VerifierKey } from '../../../evidence/ledger/verifier-key.ts'
+import type { Clock } from '../../../platform/clock.ts'
+import { errnoOf, TriptychError } from '../../../platform/triptych-error.ts'
+import { type Verification, verifyDirectory } from '../../verify/verify-directory.ts'
+import { type ReceiptVerification, verifyReceipt } from '../../verify/verify-receipt.ts'
+import { keyNotPinned, whatIsNotProven } from '../../verify/what-is-not-proven.ts'
+import { columns, number, paint, type Screen } from '../print.ts'
+
+/** What `triptych verify` is given. */
+export interface VerifyOptions {
+  readonly dir: string
+  /** Where a log is served, instead of a directory. */
+  readonly url?: string | undefined
+  /** A vkey, or a file that holds one. */
+  readonly key: string | undefined
+  /** Files with notes. */
+  readonly checkpoints: readonly string[]
+  readonly json: boolean
+}
+
+const faultsShown = 100
+
+/** `triptych verify`: exit 1 when there is a fault; the first one is named. Needs no hub and takes no lock. */
+export async function verifyCommand(options: VerifyOptions, screen: Screen, clock: Clock): Promise<number> {
+  const key = options.key === undefined ? undefined : await readKey(options.key)
+  const kept = await Promise.all(options.checkpoints.map(readText))
+  const place = options.url === undefined ? { dir: options.dir } : { url: options.url }
+  const progress = showProgress()
+  const found = await verifyDirectory({ place, key, kept, onProgress: progress.show }).finally(progress.end)
+  const limits = whatIsNotProven(found, clock.now())
+  if (options.json) screen.write(`${JSON.stringify(asJson(found, limits))}\n`)
+  else screen.write(describe(found, limits, screen))
+  return found.faults.length === 0 ? 0 : 1
+}
+
+/** `triptych verify --proof`: a receipt by itself; without --key the key is that of the data directory. */
+export async function verifyReceiptCommand(
+  file: string,
+  { dir, key, json }: VerifyOptions,
+  screen: Screen,
+): Promise<number> {
+  const verifier =
+    key === undefined ? parseVerifierKey(await readText(join(dir, 'ledger', 'log.vkey'))) : await readKey(key)
+  const found = verifyReceipt(await readText(file), verifier)
+  const limits = [...(key === undefined ? [keyNotPinned] : []), receiptLimit]
+  if (json)
+    screen.write(`${JSON.stringify({ ok: found.fault === '', ...found, key: verifier.text, notProven: limits })}\n`)
+  else screen.write(describeReceipt(found, limits, screen))
+  return found.fault === '' ? 0 : 1
+}
+
+const receiptLimit =
+  'that the log still holds this entry, or ever showed it to others: hold a checkpoint kept elsewhere against the log with `triptych verify --checkpoint`'
+
+async function readKey(given: string): Promise<VerifierKey> {
+  return parseVerifierKey(/^[^+]+\+[0-9a-f]{8}\+/.test(given) ? given : await readText(given))
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new TriptychError('LEDGER_NOTE_INVALID', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+  })
+}
+
+function asJson(found: Verification, limits: readonly string[]) {
+  const { faults, published, ...rest } = found
+  return {
+    ok: faults.length === 0,
+    ...rest,
+    fault: faults[0] ?? null,
+    faults: faults.slice(0, faultsShown),
+    faultCount: faults.length,
+    published: published.map(({ checkpoint: _note, ...one }) => one),
+    notProven: limits,
+  }
+}
+
+function describe(found: Verification, limits: readonly string[], screen: Screen): string {
+  const [first, ...more] = found.faults
+  const lines = [
+    `log           ${found.origin}`,
+    `entries       ${number(found.size)}`,
+    `root          ${found.root || '–'}`,
+    `key           ${found.key}${found.keyPinned ? '' : paint(screen, 'yellow', '  (not pinned)')}`,
+  ]
+  if (found.withRecords && first === undefined) lines.push('', countTable(found))
+  lines.push(
+    '',
+    first === undefined
+      ? `${paint(screen, 'green', '✓')} ${number(found.size)} entries lead to the signed root, numbers are whole${found.withRecords ? ', and every record is as its entry says' : ''}`
+      : `${paint(screen, 'red', `✗ ${first.kind}`)}: ${first.says}`,
+  )
+  if (more.length > 0) lines.push(`  and ${number(more.length)} more faults behind it (--json lists ${faultsShown})`)
+  return `${[...lines, ...limitLines(limits)].join('\n')}\n`
+}
+
+function countTable({ journals, files }: Verification): string {
+  const rows = [
+    ...journals.map(({ source, records, backlog }) => [`journal ${source}`, number(records), number(backlog)]),
+    ['archived files', number(files.checked), number(files.backlog)],
+  ]
+  return columns(['kept', 'verified', 'backlog'], rows, [1, 2])
+}
+
+function describeReceipt(found: ReceiptVerification, limits: readonly string[], screen: Screen): string {
+  const lines =
+    found.fault === ''
+      ? [
+          `record        ${found.source} ${found.seq} (${found.type})`,
+          `entry         ${number(found.index)} of ${number(found.size)}`,
+          '',
+          found.record.trimEnd(),
+          '',
+          `${paint(screen, 'green', '✓')} the record is the one that the entry commits to, and the signed log holds the entry`,
+        ]
+      : [`${paint(screen, 'red', '✗')} ${found.fault}`]
+  return `${[...lines, ...limitLines(limits)].join('\n')}\n`
+}
+
+function limitLines(limits: readonly string[]): readonly string[] {
+  return ['', 'not proven by this', ...limits.map((limit) => `  · ${limit}`)]
+}
+
+const progressEveryMs = 500
+
+/** Long runs say on a terminal how far they are. */
+function showProgress(): { show(entries: number): void; end(): void } {
+  let shownAt = performance.now()
+  let shown = false
+  return {
+    show(entries) {
+      if (process.stderr.isTTY !== true || performance.now() - shownAt < progressEveryMs) return
+      shownAt = performance.now()
+      shown = true
+      process.stderr.write(`\r${number(entries)} entries …`)
+    },
+    end() {
+      if (shown) process.stderr.write('\r\u001b[K')
+    },
+  }
+}

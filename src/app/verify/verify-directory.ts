@@ -1,0 +1,174 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Checkpoint, openCheckpoint } from '../../evidence/ledger/checkpoint.ts'
+import type { LedgerEntry } from '../../evidence/ledger/entry.ts'
+import type { Fault } from '../../evidence/ledger/fault.ts'
+import { archiveSource } from '../../evidence/ledger/source-positions.ts'
+import { tilesFrom } from '../../evidence/ledger/tile-files.ts'
+import { parseVerifierKey, type VerifierKey } from '../../evidence/ledger/verifier-key.ts'
+import { listJournals } from '../../platform/journal/list-journals.ts'
+import { isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
+import { dataDirAt } from '../data-dir.ts'
+import { type Publication, parsePublications } from '../ledger/publications.ts'
+import { ArchiveJoin } from './join-archive.ts'
+import { JournalJoin } from './join-journal.ts'
+import { JournalCursor } from './journal-cursor.ts'
+import { type LogPlace, logAt, logIn } from './log-place.ts'
+import { inOrder, verifyLog } from './verify-log.ts'
+
+/** What is verified, and against what. */
+export interface DirectoryToVerify {
+  /** A data directory, or a log alone: a directory with `checkpoint`, or where one is served (http, https). */
+  readonly place: { readonly dir: string } | { readonly url: string }
+  /** From elsewhere; without it the one that lies beside the log. */
+  readonly key: VerifierKey | undefined
+  /** Notes that were kept elsewhere. */
+  readonly kept: readonly string[]
+  readonly onProgress: (entries: number) => void
+}
+
+/** What a verification found. */
+export interface Verification {
+  readonly origin: string
+  readonly size: number
+  readonly root: string
+  readonly key: string
+  readonly keyPinned: boolean
+  /** Whether records were held against their entries, or only the log was at hand. */
+  readonly withRecords: boolean
+  readonly journals: readonly { readonly source: string; readonly records: number; readonly backlog: number }[]
+  readonly files: { readonly checked: number; readonly backlog: number }
+  /** Sizes of the kept checkpoints that were given. */
+  readonly kept: readonly number[]
+  /** What the directory itself says was published last. */
+  readonly published: readonly Publication[]
+  /** Tree first, then in the order of the entries. */
+  readonly faults: readonly Fault[]
+}
+
+/**
+ * Verifies a directory offline, up to the checkpoint that stands there at the beginning; a hub may run meanwhile. Reads only.
+ * Throws LEDGER_NOTE_INVALID for a key or kept checkpoint that is none, RESOURCE_NOT_FOUND when no ledger was ever there.
+ */
+export async function verifyDirectory({
+  place,
+  key: given,
+  kept,
+  onProgress,
+}: DirectoryToVerify): Promise<Verification> {
+  const dir = 'dir' in place && !(await exists(join(place.dir, 'checkpoint'))) ? place.dir : undefined
+  const log = 'url' in place ? logAt(place.url) : logIn(dir === undefined ? place.dir : dataDirAt(dir).ledger)
+  const key = given ?? (await keyBeside(log))
+  const keptCheckpoints = kept.map((note) => openCheckpoint(note, key))
+  const published = parsePublications(await textOf(log, 'published.json'))
+  const base = {
+    origin: key.name,
+    key: key.text,
+    keyPinned: given !== undefined,
+    withRecords: dir !== undefined,
+    kept: keptCheckpoints.map(({ size }) => size),
+    published,
+  }
+  const checkpoint = await newest(log, key)
+  if ('kind' in checkpoint)
+    return { ...base, size: 0, root: '', journals: [], files: { checked: 0, backlog: 0 }, faults: [checkpoint] }
+  const records = dir === undefined ? undefined : await openRecords(dir)
+  const onEntry = records === undefined ? undefined : records.check
+  const remembered = published.flatMap(({ checkpoint: note }) => openOwn(note, key))
+  const faults = await verifyLog({
+    tiles: tilesFrom(log.read),
+    checkpoint,
+    kept: [...keptCheckpoints, ...remembered],
+    onEntry,
+    onProgress,
+  })
+  // Behind a fault of the tree nobody knows what would be backlog.
+  const rest = faults.tree.length > 0 ? undefined : await records?.rest()
+  return {
+    ...base,
+    size: checkpoint.size,
+    root: checkpoint.root.toString('base64'),
+    journals: rest?.journals ?? [],
+    files: rest?.files ?? { checked: 0, backlog: 0 },
+    faults: [
+      ...faults.tree.map((fault) => (dir === undefined ? fault : below('ledger', fault))),
+      ...inOrder([...faults.entries, ...(rest?.faults ?? [])]),
+    ],
+  }
+}
+
+function below(dir: string, fault: Fault): Fault {
+  return fault.file === undefined ? fault : { ...fault, file: `${dir}/${fault.file}` }
+}
+
+async function openRecords(dir: string) {
+  const dirs = dataDirAt(dir)
+  const archive = await ArchiveJoin.open(dirs.archive)
+  const journals = new Map<string, JournalJoin>()
+  const joinOf = async (source: string) => {
+    const known =
+      journals.get(source) ?? new JournalJoin(source, await JournalCursor.open(dirs.journalOf(source), source))
+    journals.set(source, known)
+    return known
+  }
+  for (const source of await listJournals(dirs.journals)) await joinOf(source)
+  return {
+    async check(index: number, entry: LedgerEntry): Promise<readonly Fault[]> {
+      if (entry.source === archiveSource) return archive.check(index, entry)
+      return (journals.get(entry.source) ?? (await joinOf(entry.source))).check(index, entry)
+    },
+    async rest() {
+      const faults: Fault[] = []
+      const counts = []
+      for (const [source, journal] of journals) {
+        const rest = await journal.rest()
+        faults.push(...rest.faults)
+        counts.push({ source, records: journal.records, backlog: rest.backlog })
+      }
+      const rest = archive.rest()
+      return {
+        journals: counts,
+        files: { checked: archive.files, backlog: rest.backlog },
+        faults: [...faults, ...rest.faults],
+      }
+    },
+  }
+}
+
+/** A checkpoint that cannot be read or was not signed by the key is itself the first fault. */
+async function newest(log: LogPlace, key: VerifierKey): Promise<Checkpoint | Fault> {
+  const file = 'checkpoint'
+  const note = await textOf(log, file)
+  if (note === undefined) return { kind: 'missing', says: `the ledger has no checkpoint: ${file} is missing`, file }
+  try {
+    return openCheckpoint(note, key)
+  } catch (cause) {
+    if (!isTriptychError(cause, 'LEDGER_NOTE_INVALID')) throw cause
+    return { kind: 'altered', says: 'the checkpoint of the ledger is altered: the key did not sign it', file }
+  }
+}
+
+async function keyBeside(log: LogPlace): Promise<VerifierKey> {
+  const text = await textOf(log, 'log.vkey')
+  if (text === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'ledger', path: 'log.vkey' })
+  return parseVerifierKey(text)
+}
+
+async function textOf(log: LogPlace, path: string): Promise<string | undefined> {
+  return (await log.read(path))?.toString('utf8')
+}
+
+function openOwn(note: string, key: VerifierKey): readonly Checkpoint[] {
+  try {
+    return [openCheckpoint(note, key)]
+  } catch {
+    return []
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

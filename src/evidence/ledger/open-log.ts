@@ -1,0 +1,113 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFileAtomic } from '../../platform/files.ts'
+import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
+import type { LedgerKey } from './ledger-key.ts'
+import { emptyRoot } from './merkle-hash.ts'
+import { positionsSnapshot, SourcePositions } from './source-positions.ts'
+import { bundleEntries, keepTiles, type TileReader, tilesIn } from './tile-files.ts'
+import { tileWidth } from './tile-path.ts'
+import { TreeEdge } from './tree-edge.ts'
+import { entriesFrom, readTree } from './tree-reader.ts'
+
+/** The newest checkpoint, below the log's directory. */
+export const checkpointName = 'checkpoint'
+/** The public verifier key, beside it. */
+export const verifierName = 'log.vkey'
+const positionsName = 'positions.json'
+
+/** Reads the state of a log from its directory, or begins one with a checkpoint of size 0. Throws LEDGER_BROKEN, CONFIG_INVALID. */
+export async function openLog(dir: string, key: LedgerKey) {
+  await keepVerifier(dir, key)
+  const checkpoint = await newestCheckpoint(dir, key)
+  const tiles = tilesIn(dir)
+  const edge = await TreeEdge.read(tiles, checkpoint.size)
+  if (!edge.root().equals(checkpoint.root))
+    throw new TriptychError('LEDGER_BROKEN', {
+      size: checkpoint.size,
+      reason: 'its tiles do not lead to its checkpoint',
+    })
+  const width = checkpoint.size % tileWidth
+  const n = Math.floor(checkpoint.size / tileWidth)
+  const tail = width === 0 ? [] : await bundleEntries(tiles, { level: 'entries', n, width })
+  return { checkpoint, edge, tail, positions: await readPositions(dir, tiles, checkpoint) }
+}
+
+/** Keeps what a later start would have to read every entry for. */
+export async function savePositions(dir: string, positions: SourcePositions, { root }: Checkpoint): Promise<void> {
+  await writeFileAtomic(join(dir, positionsName), `${JSON.stringify(positions.snapshot(root.toString('hex')))}\n`)
+}
+
+/** A log has one key for ever: with another, nobody who knows the old one could follow. */
+async function keepVerifier(dir: string, { verifier }: LedgerKey): Promise<void> {
+  const path = join(dir, verifierName)
+  const known = await readIfThere(path)
+  if (known === undefined) return writeFileAtomic(path, `${verifier.text}\n`, 0o644)
+  if (known.trim() !== verifier.text)
+    throw new TriptychError('CONFIG_INVALID', {
+      key: 'ledger.origin',
+      reason:
+        'ledger/log.vkey is of another name or key: an origin is for ever, and config/ledger.key must be the one it began with',
+    })
+}
+
+async function newestCheckpoint(dir: string, { verifier, privateKey }: LedgerKey): Promise<Checkpoint> {
+  const note = await readIfThere(join(dir, checkpointName))
+  if (note === undefined) {
+    if (await exists(join(dir, 'tile')))
+      throw new TriptychError('LEDGER_BROKEN', { reason: 'tiles without a checkpoint' })
+    const first = signCheckpoint(0, emptyRoot, verifier, privateKey)
+    await writeFileAtomic(join(dir, checkpointName), first.note)
+    return first
+  }
+  try {
+    return openCheckpoint(note, verifier)
+  } catch (cause) {
+    throw new TriptychError('LEDGER_BROKEN', { path: checkpointName, reason: 'its signature does not hold' }, cause)
+  }
+}
+
+/** From the snapshot, where it is of this very tree, and then entry by entry. */
+async function readPositions(dir: string, tiles: TileReader, checkpoint: Checkpoint): Promise<SourcePositions> {
+  const positions = (await snapshotOf(dir, tiles, checkpoint)) ?? new SourcePositions()
+  const from = Math.floor(positions.size / tileWidth)
+  for await (const { first, entries } of entriesFrom(tiles, from, checkpoint.size)) {
+    for (const entry of entries.slice(Math.max(0, positions.size - first))) positions.add(entry)
+  }
+  return positions
+}
+
+async function snapshotOf(
+  dir: string,
+  tiles: TileReader,
+  checkpoint: Checkpoint,
+): Promise<SourcePositions | undefined> {
+  const text = await readIfThere(join(dir, positionsName)).catch(() => undefined)
+  const parsed = positionsSnapshot.safeParse(parseJson(text ?? ''))
+  if (!parsed.success || parsed.data.size > checkpoint.size) return undefined
+  const root = await readTree(keepTiles(tiles), checkpoint).rootAt(parsed.data.size)
+  return root.toString('hex') === parsed.data.root ? SourcePositions.from(parsed.data) : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    if (errnoOf(cause) === 'ENOENT') return undefined
+    throw new TriptychError('LEDGER_BROKEN', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+  })
+}
