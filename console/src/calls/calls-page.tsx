@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
+import type { FacetsAnswer } from '../../../src/app/api/schema/call.ts'
 import { facetsQuery, histogramQuery } from '../api/queries.ts'
 import { CallsChart } from '../chart/calls-chart.tsx'
 import { countOf, formatWhole } from '../number/format-number.ts'
 import { IgnoredNotice } from '../shell/ignored-notice.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { WindowPicker } from '../shell/window-picker.tsx'
-import { Panel, Trouble } from '../states/panel.tsx'
+import { type Asked, Panel, Trouble } from '../states/panel.tsx'
 import { PanelBoundary } from '../states/panel-boundary.tsx'
 import { Skeleton } from '../states/skeleton.tsx'
 import { defaultColumns } from '../view/column-ids.ts'
@@ -146,10 +147,8 @@ function pauseReason(held: boolean, sorted: boolean, fixed: boolean): string | u
   return held ? 'by you' : undefined
 }
 
-type FacetsAsked = ReturnType<typeof useQuery<import('../../../src/app/api/schema/call.ts').FacetsAnswer>>
-
 interface SideProps extends Pick<Parameters<typeof Facets>[0], 'filters' | 'change'> {
-  readonly facets: FacetsAsked
+  readonly facets: Asked<FacetsAnswer>
 }
 
 /** Beside the list; on a narrow screen it is folded away above it. */
@@ -158,7 +157,7 @@ function FacetSide({ facets, filters, change }: SideProps) {
     <details className="facet-side" open={!matchMedia('(max-width: 900px)').matches}>
       <summary>Narrow the list</summary>
       {facets.error === null ? null : <Trouble error={facets.error} retry={() => void facets.refetch()} />}
-      {facets.isPending ? <Skeleton rows={8} label="the facets are loading" /> : null}
+      {facets.data === undefined && facets.error === null ? <Skeleton rows={8} label="the facets are loading" /> : null}
       {facets.data === undefined || facets.error !== null ? null : (
         <Facets answer={facets.data} filters={filters} change={change} />
       )}

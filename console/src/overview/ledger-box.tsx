@@ -39,6 +39,8 @@ export function LedgerBox() {
           <p className="secondary">
             <span className="mono">{ledger.data.checkpoint.origin}</span>
             <br />
+            at this size since <TimeText at={ledger.data.seenAt} />, as seen here
+            <br />
             checked <TimeText at={new Date(ledger.dataUpdatedAt).toISOString()} />
             {ledger.data.verified ? ', verified by this browser' : ', not verified'}
           </p>

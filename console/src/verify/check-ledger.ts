@@ -1,3 +1,4 @@
+import type { ConsistencyAnswer } from '../../../src/app/api/schema/ledger.ts'
 import { apiUrl, getJson, getText } from '../api/request.ts'
 import { type KeptCheckpoint, keepCheckpoint, keptCheckpoint } from './kept-checkpoint.ts'
 import { type Checkpoint, parseCheckpoint } from './signed-note.ts'
@@ -8,14 +9,14 @@ export interface LedgerCheck {
   readonly checkpoint: Checkpoint
   readonly checks: readonly Check[]
   readonly verified: boolean
-  /** What was kept from before. */
-  readonly before: KeptCheckpoint | undefined
+  /** Since when this browser knows the ledger at this size; the checkpoint itself tells no time. */
+  readonly seenAt: string
 }
 
 /** The hashes between two sizes of the hub's ledger. */
 export async function fetchConsistency(from: number, to: number): Promise<readonly string[]> {
   const url = apiUrl('/ledger/consistency', { from: String(from), to: String(to) })
-  return (await getJson<{ readonly proof: readonly string[] }>(url)).proof
+  return (await getJson<ConsistencyAnswer>(url)).proof
 }
 
 /** Checks the newest checkpoint, and keeps it when it holds; undefined when the ledger is empty or not a ledger. */
@@ -30,7 +31,8 @@ export async function checkLedger(storage: Storage): Promise<LedgerCheck | undef
   ]
   const verified = checks[0]?.state === 'pass' && checks[1]?.state !== 'fail'
   if (verified) keepNewer(storage, checkpoint, key, before)
-  return { checkpoint, checks, verified, before }
+  const seenAt = before?.size === checkpoint.size ? before.seenAt : new Date().toISOString()
+  return { checkpoint, checks, verified, seenAt }
 }
 
 /** Keeps a verified checkpoint, unless a larger one is kept. */
