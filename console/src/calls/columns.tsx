@@ -44,10 +44,10 @@ export function shortModel(model: string): string {
 
 /** Every column. The first one, the time, is drawn by the table itself: it is the link of the row. */
 export const columnTable: Readonly<Record<ColumnId, ColumnRow>> = {
-  time: { label: 'Time', width: 206, value: ({ at }) => at, cell: ({ at }) => at },
+  time: { label: 'Time', width: 204, value: ({ at }) => at, cell: ({ at }) => at },
   verdict: {
     label: 'Verdict',
-    width: 154,
+    width: 172,
     value: ({ verdict }) => verdictNames.indexOf(verdict),
     cell: ({ verdict }) => <VerdictBadge verdict={verdict} />,
   },
@@ -62,7 +62,7 @@ export const columnTable: Readonly<Record<ColumnId, ColumnRow>> = {
   project: { label: 'Project', width: 124, value: ({ project }) => project, cell: ({ project }) => text(project) },
   model: {
     label: 'Model',
-    width: 130,
+    width: 146,
     value: ({ model }) => model,
     cell: ({ model }) => (model === '' ? unsaid : <span title={model}>{shortModel(model)}</span>),
   },

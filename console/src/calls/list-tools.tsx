@@ -52,7 +52,7 @@ function ColumnChooser({ shown, density, setDensity, setColumns }: ChooserProps)
       <Popover.Target>
         <Button aria-haspopup="dialog">Columns</Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Columns and density">
+      <Popover.Dropdown aria-label="Columns and density" className="chooser">
         <fieldset className="facet">
           <legend>Columns</legend>
           {columnIds.map((id) => (

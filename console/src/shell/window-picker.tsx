@@ -38,7 +38,7 @@ export function WindowPicker({ answered }: PickerProps) {
     >
       <Popover.Target>
         <Button onClick={() => setOpened(!opened)} aria-haspopup="dialog" className="window-button">
-          {windowLabel(window) ?? 'from – to'}
+          {windowLabel(window) ?? 'fixed span'}
           {exact === undefined ? null : <span className="window-exact">{exact}</span>}
         </Button>
       </Popover.Target>

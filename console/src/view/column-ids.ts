@@ -26,7 +26,6 @@ export const defaultColumns: readonly ColumnId[] = [
   'verdict',
   'witnesses',
   'who',
-  'team',
   'model',
   'tokens_in',
   'tokens_out',
