@@ -39,3 +39,17 @@ test('the simulator imports nothing of the product', () => {
   )
   expect(foreign).toEqual([])
 })
+
+/** Where a name or a body leaves the vault. */
+const opensVault = /\.identityOf\(|vault\.read\(/
+
+test('identity and content leave the vault in one file only, the one whose every way goes through the audited read', () => {
+  const textOf = (file: string) => readFileSync(join(src, file), 'utf8')
+  const opening = files.filter(
+    (file) => !file.startsWith('evidence/vault/') && !file.endsWith('.test.ts') && opensVault.test(textOf(file)),
+  )
+  expect(opening).toEqual(['app/api/routes/sensitive.ts'])
+  const routes = textOf('app/api/routes/sensitive.ts').match(/routes\.\w+\(/g) ?? []
+  const audited = textOf('app/api/routes/sensitive.ts').match(/await auditedRead\(/g) ?? []
+  expect(audited.length).toBe(routes.length)
+})

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import {
   bucketWidth,
-  countFacet,
+  countFacets,
   countSelected,
   groupByCause,
   histogram,
@@ -10,7 +10,6 @@ import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
 import { histogramParams, parseParams, parseWindow, selectionOf, selectionParams, windowOnly } from '../parse-query.ts'
-import { facetNames } from '../schema/call.ts'
 
 const grave = verdicts.filter((verdict) => verdictTable[verdict].grave)
 
@@ -21,13 +20,11 @@ export function countRoutes(hub: HubServices): Hono<ApiEnv> {
     const selection = selectionOf(parseParams(selectionParams, context.req.query()), hub.clock.now())
     await noteAnswer(hub, context, 'api.calls.facets', Object.keys(selection.filters))
     const total = countSelected(hub.engine, selection, 'api.calls.facets')
-    const counted = await Promise.all(
-      facetNames.map(async (name) => [name, await countFacet(hub.engine, selection, name, 'api.calls.facets')]),
-    )
+    const facets = await countFacets(hub.engine, selection, 'api.calls.facets')
     return context.json({
       ...spanOf(hub, selection.window),
       total: await total,
-      facets: Object.fromEntries(counted),
+      facets,
     })
   })
   routes.get('/calls/histogram', async (context) => {

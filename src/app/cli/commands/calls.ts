@@ -65,6 +65,8 @@ function describe(detail: CallDetail, screen: Screen): string {
     panelTable(detail),
     '',
     ...comparedLines(call, screen),
+    '',
+    ...proofLines(detail),
   ]
   if (panels.access.length > 1)
     lines.push(
@@ -135,6 +137,18 @@ function cellText(cell: Cell): string {
 function shorter(text: string): string {
   const tail = text.startsWith('arn:') ? text.split(':').slice(5).join(':') || text : text
   return tail.replace(/^(inference-profile|assumed-role)\//, '')
+}
+
+/** What of the call is an entry of the ledger, and how to get its receipt. */
+function proofLines({ call, receipts }: CallDetail): readonly string[] {
+  const recordsIn = (state: string) =>
+    receipts.flatMap((receipt) => (receipt.state === state ? [receipt.record] : [])).join(', ')
+  const entered = recordsIn('entered')
+  const waiting = recordsIn('backlog')
+  return [
+    `proof         ${entered === '' ? 'nothing of it is an entry of the ledger yet' : `${entered}: entries of the ledger; a receipt with \`triptych prove ${call.key}\``}`,
+    ...(waiting === '' ? [] : [`              ${waiting}: kept, not an entry yet`]),
+  ]
 }
 
 function comparedLines(call: CallAnswer, screen: Screen): readonly string[] {

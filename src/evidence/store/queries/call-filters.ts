@@ -19,62 +19,90 @@ export const whoColumn = "if(alias != '', alias, principal_arn)"
 /** In a filter this stands for "says nothing". */
 const nothing = '(none)'
 
-const equals = (column: string) => (values: string) => `has(${values}, ${column})`
-/** What a list shortens is found by what it shows; a whole alias or ARN is meant as it stands. */
-const beginsWith = (column: string) => (values: string) =>
-  `arrayExists(v -> if(length(v) > 20 OR position(v, ':') > 0 OR v = '', ${column} = v, startsWith(${column}, v)), ${values})`
-const partOf = (column: string) => (values: string) =>
-  `arrayExists(v -> if(position(v, '.') > 0 OR position(v, ':') > 0 OR v = '', ${column} = v, position(${column}, v) > 0), ${values})`
+/** How values are held against a column: those that are whole by `=`, which an index can serve; the others as `part` says. */
+interface Condition {
+  readonly column: string
+  readonly isWhole: (value: string) => boolean
+  readonly part: (column: string, value: string) => string
+}
+
+const whole = (column: string): Condition => ({ column, isWhole: () => true, part: () => '0' })
 
 /** One condition per filter, from this closed map; values are always bound. */
-const conditionOf = {
-  person: beginsWith(whoColumn),
-  team: equals('team'),
-  project: equals('project'),
-  model: partOf('model'),
-  verdict: equals('verdict'),
-  operation: equals('operation'),
-  account: equals('account'),
-  region: equals('region'),
+const conditions = {
+  // What a list shortens is found by what it shows; a whole alias or ARN is meant as it stands.
+  person: {
+    column: whoColumn,
+    isWhole: (value) => value === '' || value.length > 20 || value.includes(':'),
+    part: (column, value) => `startsWith(${column}, ${value})`,
+  },
+  team: whole('team'),
+  project: whole('project'),
+  model: {
+    column: 'model',
+    isWhole: (value) => value === '' || /[.:]/.test(value),
+    part: (column, value) => `position(${column}, ${value}) > 0`,
+  },
+  verdict: whole('verdict'),
+  operation: whole('operation'),
+  account: whole('account'),
+  region: whole('region'),
   /** A finding's code, or its kind alone: `bypass:bearer_key`, `blind`. */
-  finding: (values: string) =>
-    `arrayExists(f -> has(${values}, f) OR has(${values}, splitByChar(':', f)[1]), findings)`,
+  finding: {
+    column: 'findings',
+    isWhole: () => false,
+    part: (column, value) => `arrayExists(f -> f = ${value} OR splitByChar(':', f)[1] = ${value}, ${column})`,
+  },
   /** The beginning of a call id or an AWS request id. */
-  q: (values: string) => `arrayExists(v -> startsWith(call_id, v) OR startsWith(aws_request_id, v), ${values})`,
-} as const satisfies Record<string, (values: string) => string>
+  q: {
+    column: 'call_id',
+    isWhole: () => false,
+    part: (column, value) => `(startsWith(${column}, ${value}) OR startsWith(aws_request_id, ${value}))`,
+  },
+} as const satisfies Record<string, Condition>
 
 /** The name of a filter. */
-export type CallFilter = keyof typeof conditionOf
+export type CallFilter = keyof typeof conditions
 /** All filters. */
-export const callFilters: readonly CallFilter[] = Object.keys(conditionOf).filter(isCallFilter)
+export const callFilters: readonly CallFilter[] = Object.keys(conditions).filter(isCallFilter)
 
 /** True for the name of a filter. */
 export function isCallFilter(name: string): name is CallFilter {
-  return Object.hasOwn(conditionOf, name)
+  return Object.hasOwn(conditions, name)
 }
 
-/** The WHERE of a selection; `without` leaves one filter out: a facet's counts ignore its own selection. */
-export function whereOf(
-  selection: CallSelection,
-  without?: CallFilter,
-): { readonly where: string; readonly params: Params } {
+/** The WHERE of a selection. */
+export function whereOf(selection: CallSelection): { readonly where: string; readonly params: Params } {
   const where = [withinWindow]
   const params: Record<string, string | number | readonly string[]> = { ...windowParams(selection.window) }
   for (const name of callFilters) {
     const values = selection.filters[name]
-    if (values === undefined || name === without) continue
-    if (values.is.length > 0) {
-      where.push(conditionOf[name](`{${name}:Array(String)}`))
-      params[name] = values.is.map(asStored)
-    }
-    if (values.not.length > 0) {
-      where.push(`NOT ${conditionOf[name](`{not_${name}:Array(String)}`)}`)
-      params[`not_${name}`] = values.not.map(asStored)
-    }
+    if (values === undefined) continue
+    if (values.is.length > 0) where.push(anyOf(name, name, values.is, params))
+    if (values.not.length > 0) where.push(`NOT ${anyOf(name, `not_${name}`, values.not, params)}`)
   }
   return { where: where.join(' AND '), params }
 }
 
-function asStored(value: string): string {
-  return value === nothing ? '' : value
+/** Any of these values; each is bound under a name of its own. */
+function anyOf(
+  name: CallFilter,
+  as: string,
+  values: readonly string[],
+  params: Record<string, string | number | readonly string[]>,
+): string {
+  const { column, isWhole, part }: Condition = conditions[name]
+  const stored = values.map((value) => (value === nothing ? '' : value))
+  const pieces = stored
+    .filter((value) => !isWhole(value))
+    .map((value, i) => {
+      params[`${as}_${i}`] = value
+      return part(column, `{${as}_${i}:String}`)
+    })
+  const wholes = stored.filter(isWhole)
+  if (wholes.length > 0) {
+    params[as] = wholes
+    pieces.push(`${column} IN {${as}:Array(String)}`)
+  }
+  return `(${pieces.join(' OR ')})`
 }

@@ -25,24 +25,71 @@ export interface FacetValues {
   readonly more: number
 }
 
-const facetRow = z.object({ value: z.string(), calls: count, distinct_values: count })
+const facetRow = z.object({ facet: z.string(), value: z.string(), calls: count, distinct_values: count })
 const mostValues = 50
+const facetNames: readonly Facet[] = Object.keys(facetColumns).filter(isFacet)
 
-/** Counts of one facet under every other filter. */
-export async function countFacet(
+function isFacet(name: string): name is Facet {
+  return Object.hasOwn(facetColumns, name)
+}
+
+/** Counts of every facet, each under every other filter: those without a selection of their own share one reading. */
+export async function countFacets(
   engine: Engine,
   selection: CallSelection,
-  facet: Facet,
   surface: string,
-): Promise<FacetValues> {
-  const { where, params } = whereOf(selection, facet)
-  const sql = `SELECT ${facetColumns[facet]} AS value, count() AS calls, count() OVER () AS distinct_values
-    FROM v_calls WHERE ${where} GROUP BY value ORDER BY calls DESC, value LIMIT ${mostValues}`
-  const rows = await engine.rows(facetRow, sql, params, { surface })
+): Promise<Readonly<Record<Facet, FacetValues>>> {
+  const own = facetNames.filter((name) => selection.filters[name] !== undefined)
+  const others = facetNames.filter((name) => selection.filters[name] === undefined)
+  const counted = await Promise.all([
+    countTogether(engine, selection, others, surface),
+    ...own.map((name) => countTogether(engine, without(selection, name), [name], surface)),
+  ])
+  const found = new Map(counted.flatMap((part) => [...part]))
+  const of = (name: Facet) => found.get(name) ?? { values: [], more: 0 }
   return {
-    values: rows.map(({ value, calls }) => ({ value, calls })),
-    more: Math.max(0, (rows[0]?.distinct_values ?? 0) - rows.length),
+    verdict: of('verdict'),
+    person: of('person'),
+    model: of('model'),
+    team: of('team'),
+    project: of('project'),
+    operation: of('operation'),
+    account: of('account'),
+    region: of('region'),
   }
+}
+
+function without(selection: CallSelection, name: Facet): CallSelection {
+  const { [name]: _own, ...filters } = selection.filters
+  return { ...selection, filters }
+}
+
+async function countTogether(
+  engine: Engine,
+  selection: CallSelection,
+  facets: readonly Facet[],
+  surface: string,
+): Promise<ReadonlyMap<Facet, FacetValues>> {
+  const found = new Map<Facet, FacetValues>()
+  if (facets.length === 0) return found
+  const { where, params } = whereOf(selection)
+  const columns = facets.map((name) => `toString(${facetColumns[name]}) AS f_${name}`)
+  // In a grouping set the columns of the others are empty: which one a row is of is told by its place among the sets.
+  const facetOf = `arrayElement({facets:Array(String)}, indexOf([${facets.map((name) => `grouping(f_${name})`).join(', ')}], 0))`
+  const said = `multiIf(${facets.map((name) => `grouping(f_${name}) = 0, f_${name}`).join(', ')}, '')`
+  const sql = `SELECT facet, value, calls, distinct_values FROM (
+      SELECT ${facetOf} AS facet, ${said} AS value, count() AS calls, count() OVER (PARTITION BY facet) AS distinct_values,
+        row_number() OVER (PARTITION BY facet ORDER BY calls DESC, value) AS place
+      FROM (SELECT ${columns.join(', ')} FROM v_calls WHERE ${where})
+      GROUP BY GROUPING SETS (${facets.map((name) => `(f_${name})`).join(', ')}))
+    WHERE place <= ${mostValues} ORDER BY facet, place`
+  for (const row of await engine.rows(facetRow, sql, { ...params, facets }, { surface })) {
+    if (!isFacet(row.facet)) continue
+    const before = found.get(row.facet)?.values ?? []
+    const values = [...before, { value: row.value, calls: row.calls }]
+    found.set(row.facet, { values, more: Math.max(0, row.distinct_values - values.length) })
+  }
+  return found
 }
 
 /** How many calls a selection holds. */
