@@ -23,7 +23,10 @@ try {
       await page.goto(stand.origin + (await path(page)))
       await ready(page)
       await page.waitForTimeout(1_500)
-      await page.screenshot({ path: join(screens, `${name}-${colorScheme}-${width}.png`), fullPage: width > 1000 })
+      await page.screenshot({
+        path: join(screens, `${name}-${colorScheme}-${width}.png`),
+        fullPage: width > 1000 && !name.startsWith('calls'),
+      })
     }
     await context.close()
   }
