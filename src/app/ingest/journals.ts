@@ -6,6 +6,7 @@ import type { Store } from '../../evidence/store/store.ts'
 import type { Vault } from '../../evidence/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { listJournals } from '../../platform/journal/list-journals.ts'
+import { isSettled } from '../../platform/journal/settled-batch.ts'
 import { type JournalBatch, type JournalPosition, readSince } from '../../platform/journal/tail-journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
@@ -66,7 +67,9 @@ async function loadBatch(parts: JournalLoaderParts, source: string, broken: Map<
   const before = stored === undefined ? undefined : positionSchema.parse(JSON.parse(stored))
   const { batch, resynced } = await readOrResync(parts, source, before, broken)
   const first = batch?.lines[0]?.line
+  // A row must never tell of a write that its writer cuts off again: the rest waits for the next run.
   if (batch === undefined || first === undefined) return 0
+  if (!(await isSettled(parts.dirs.journalOf(source), before, batch))) return 0
   const follows = before !== undefined && !resynced && first.seq === before.seq + 1
   const stretch = follows ? before.stretch : { firstSeq: first.seq, firstAt: first.at }
   await insertRows(parts, source, batch, stretch)

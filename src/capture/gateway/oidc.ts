@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { labelPattern, type Principal } from '../../record/principal.ts'
+import { rememberVerified } from './verified-tokens.ts'
 
 /** An identity provider as configured. */
 export interface OidcIssuer {
@@ -35,7 +36,7 @@ const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() })
 export function createOidcVerifier(issuers: readonly OidcIssuer[], clock: Clock): OidcVerifier {
   const byIssuer = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: lazyKeys(issuer) }]))
   return {
-    async verify(token) {
+    verify: rememberVerified(async (token) => {
       const known = token.length > longestToken ? undefined : byIssuer.get(claimedIssuer(token))
       if (known === undefined)
         throw new TriptychError('CREDENTIAL_INVALID', { kind: 'oidc', reason: 'issuer not configured' })
@@ -50,8 +51,11 @@ export function createOidcVerifier(issuers: readonly OidcIssuer[], clock: Clock)
       }).catch(refuse)
       if (typeof payload.sub !== 'string' || payload.sub === '')
         throw new TriptychError('CREDENTIAL_INVALID', { kind: 'oidc', reason: 'no subject' })
-      return principalOf(payload, known.issuer)
-    },
+      return {
+        principal: principalOf(payload, known.issuer),
+        expiresAt: ((payload.exp ?? 0) + clockToleranceSeconds) * 1000,
+      }
+    }, clock),
   }
 }
 
