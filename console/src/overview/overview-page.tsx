@@ -55,13 +55,13 @@ export function OverviewPage() {
           </Panel>
         </div>
         <div>
+          <PanelBoundary>
+            <Story />
+          </PanelBoundary>
           <Panel title="Witnesses, by hour" asked={useQuery(coverageQuery(window))} rows={4}>
             {(answer) => <WitnessStrip answer={answer} />}
           </Panel>
           <LedgerBox />
-          <PanelBoundary>
-            <Story />
-          </PanelBoundary>
         </div>
       </div>
     </div>

@@ -11,7 +11,7 @@ export function Story() {
   return (
     <section className="panel">
       <div className="panel-head">
-        <h2>Look for these in the simulated day{data.day === null ? '' : ` ${data.day}`}</h2>
+        <h2>Start here: the simulated day{data.day === null ? '' : ` ${data.day}`}</h2>
       </div>
       <ol className="story">
         {data.steps.map(({ title, text, path, command }) => (
