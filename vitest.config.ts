@@ -11,6 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { test: { ...common, name: 'unit', include: ['src/**/*.test.ts'] } },
+      { test: { ...common, name: 'console', include: ['console/src/**/*.test.ts'] } },
       { test: { ...common, name: 'architecture', include: ['test/architecture/*.test.ts'], testTimeout: 60_000 } },
       { test: { ...common, name: 'property', include: ['test/property/*.test.ts'], testTimeout: 60_000 } },
       { test: { ...common, name: 'simulator', include: ['simulator/**/*.test.ts'], testTimeout: 60_000 } },
@@ -48,6 +49,15 @@ export default defineConfig({
           include: ['test/chaos/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'browser',
+          include: ['test/browser/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 180_000,
         },
       },
     ],

@@ -1,0 +1,58 @@
+import type { CallDetail, FieldRow } from '../../../src/app/api/schema/call-detail.ts'
+
+/** The panels from left to right. */
+export const panelHeads = [
+  { panel: 'access', name: 'Trail', says: 'CloudTrail, by AWS' },
+  { panel: 'gateway', name: 'Gateway', says: 'ours' },
+  { panel: 'content', name: 'Log', says: 'Bedrock’s invocation log' },
+] as const
+
+/** What a group of fields is called. */
+export const groupLabels: Readonly<Record<FieldRow['group'], string>> = {
+  identity: 'Identity',
+  model: 'Model',
+  place: 'Place',
+  time: 'Time',
+  tokens: 'Tokens',
+  outcome: 'Outcome',
+  content: 'Content',
+  proof: 'Proof',
+}
+
+const loud = new Set(['differs', 'absent', 'awaited', 'blind'])
+
+/** Whether a field is one that somebody should look at: witnesses differ, or one of them is missing. */
+export function differs({ cells, compared }: Pick<FieldRow, 'cells' | 'compared'>): boolean {
+  return compared?.agree === false || Object.values(cells).some(({ state }) => loud.has(state))
+}
+
+/** Whether no witness says anything of a field, and none that should is missing. */
+export function isSilent({ cells }: Pick<FieldRow, 'cells'>): boolean {
+  return Object.values(cells).every(({ state }) => state === 'not_part' || state === 'none' || state === 'empty')
+}
+
+/** Fields by group, as they come. */
+export function groupsOf(
+  rows: readonly FieldRow[],
+): readonly { readonly group: FieldRow['group']; readonly fields: readonly FieldRow[] }[] {
+  const groups = new Map<FieldRow['group'], FieldRow[]>()
+  for (const row of rows) groups.set(row.group, [...(groups.get(row.group) ?? []), row])
+  return [...groups].map(([group, fields]) => ({ group, fields }))
+}
+
+/** What the verdict says differs, though the records that stand in the table agree: it lies in another record of the same call. */
+export function differsElsewhere({ call, fields }: Pick<CallDetail, 'call' | 'fields'>): readonly string[] {
+  const shown = new Set(fields.filter(({ compared }) => compared?.agree === false).map(({ field }) => field))
+  const named = [
+    ...call.compared.filter(({ agree }) => !agree).map(({ field }) => field),
+    ...call.findings
+      .filter((finding) => finding.startsWith('mismatch:'))
+      .map((finding) => finding.slice('mismatch:'.length)),
+  ]
+  const rowsOf: Readonly<Record<string, readonly string[]>> = {
+    person: ['who'],
+    time: ['ended'],
+    tokens: ['input', 'output', 'cache_read', 'cache_write'],
+  }
+  return [...new Set(named)].filter((name) => !(rowsOf[name] ?? [name]).some((field) => shown.has(field)))
+}

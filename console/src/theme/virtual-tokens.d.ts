@@ -1,0 +1,2 @@
+/** Made from tokens.ts while building. */
+declare module 'virtual:tokens.css'

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { witnessMarks } from './witness-marks.ts'
+
+const none = { access: false, gateway: false, content: false }
+const said = (call: Parameters<typeof witnessMarks>[0]) => witnessMarks(call).map(({ says }) => says)
+
+test('a bypass says that the gateway should have seen it', () => {
+  expect(
+    said({ seen: { ...none, access: true }, findings: ['bypass:bearer_key', 'blind:content'], verdict: 'bypass' }),
+  ).toEqual(['Trail saw it', 'gateway should have seen it and did not', 'invocation log blind'])
+})
+
+test('what is awaited, missing and not needed are three things', () => {
+  expect(said({ seen: { ...none, gateway: true }, findings: ['awaited:access'], verdict: 'pending' })).toEqual([
+    'Trail not due yet',
+    'gateway saw it',
+    'invocation log need not have seen it',
+  ])
+  expect(said({ seen: { ...none, gateway: true }, findings: ['missing:access'], verdict: 'unlogged' })[0]).toBe(
+    'Trail should have seen it and did not',
+  )
+})

@@ -1,0 +1,38 @@
+import type { CallAnswer } from '../../../src/app/api/schema/call.ts'
+
+/** The three witnesses, as a list shows them. */
+export const witnessRows = [
+  { layer: 'access', letter: 'T', name: 'Trail' },
+  { layer: 'gateway', letter: 'G', name: 'gateway' },
+  { layer: 'content', letter: 'L', name: 'invocation log' },
+] as const
+
+/** What a witness has to do with a call. */
+export type WitnessMark = 'saw' | 'missing' | 'awaited' | 'blind' | 'need_not'
+
+const words: Readonly<Record<WitnessMark, string>> = {
+  saw: 'saw it',
+  missing: 'should have seen it and did not',
+  awaited: 'not due yet',
+  blind: 'blind',
+  need_not: 'need not have seen it',
+}
+
+type Seen = Pick<CallAnswer, 'seen' | 'findings' | 'verdict'>
+
+/** The marks of a call in the order Trail, gateway, log. */
+export function witnessMarks(call: Seen) {
+  return witnessRows.map((row) => {
+    const mark = markOf(call, row.layer)
+    return { ...row, mark, says: `${row.name} ${words[mark]}` }
+  })
+}
+
+function markOf(call: Seen, layer: keyof CallAnswer['seen']): WitnessMark {
+  const has = (finding: string) => call.findings.includes(finding)
+  if (call.seen[layer]) return 'saw'
+  if (has(`missing:${layer}`)) return 'missing'
+  if (layer === 'gateway' && (call.verdict === 'bypass' || has('journal_hole'))) return 'missing'
+  if (has(`awaited:${layer}`) || (layer === 'gateway' && has('journal_behind'))) return 'awaited'
+  return has(`blind:${layer}`) ? 'blind' : 'need_not'
+}

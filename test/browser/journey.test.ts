@@ -1,0 +1,187 @@
+import { rmSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { temporaryDir } from '../fakes/stand.ts'
+import { type BrowserStand, openBrowserStand, signIn, watchPage } from './stand.ts'
+
+// Somebody opens the printed link and works: finds the bypass, reads why, has it proven, shares it.
+
+const dir = temporaryDir('browser')
+let stand: BrowserStand
+beforeAll(async () => {
+  stand = await openBrowserStand(dir)
+}, 240_000)
+afterAll(async () => {
+  await stand.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const firstCells = (page: Page) => page.locator('table.calls tbody tr[aria-rowindex] td:first-child').allTextContents()
+
+test('without a session the console says what to do, and a link that was used says so', async () => {
+  const page = await stand.browser.newPage()
+  await page.goto(`${stand.origin}/calls?verdict=bypass`)
+  await page.getByText('You are not signed in').waitFor()
+  await page.goto(`${stand.origin}/#/sign-in?link=${'a'.repeat(43)}`)
+  await page.getByRole('alert').waitFor()
+  expect(page.url()).toBe(`${stand.origin}/`)
+  await page.close()
+})
+
+test('from the printed link to the bypass, why it is one, and the same list in another browser', async () => {
+  const context = await stand.browser.newContext()
+  const page = await context.newPage()
+  const seen = watchPage(page, stand.origin)
+  const link = await stand.link()
+  await page.goto(link)
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+  // The word of the link stays in no place from which it could be read again.
+  expect(page.url()).toBe(`${stand.origin}/`)
+  expect(await page.title()).toBe('Overview · Triptych (simulated)')
+
+  await page.getByRole('link', { name: /Accusing: / }).waitFor()
+  const accusing = Number((await page.getByRole('link', { name: /Accusing: / }).textContent())?.replace(/\D/g, ''))
+  expect(accusing).toBeGreaterThan(0)
+
+  await page.getByRole('link', { name: /Bypass.*Bedrock API key/ }).click()
+  await page.getByRole('heading', { name: /^Calls/, level: 1 }).waitFor()
+  expect(page.url()).toContain('verdict=bypass')
+  expect(page.url()).toContain('finding=bypass:bearer_key')
+  await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
+  await page.keyboard.press('j')
+  await page.getByText('AWS saw it and no gateway of ours sent it: it came with a Bedrock API key').first().waitFor()
+  await page.getByRole('link', { name: 'Open the call', exact: true }).click()
+  await page.getByRole('heading', { name: /Bypass/, level: 1 }).waitFor()
+  await page.getByText('Rule 2 of 12').waitFor()
+  await page.getByRole('columnheader', { name: /Trail/ }).waitFor()
+
+  await page.goBack()
+  await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  const shared = page.url()
+  const here = (await firstCells(page)).length
+  const other = await signIn(stand)
+  await other.page.goto(shared)
+  await other.page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
+  expect((await firstCells(other.page)).length).toBeGreaterThanOrEqual(here)
+  await other.page.getByText('Verdict is Bypass').waitFor()
+  await other.context.close()
+  expect(seen).toEqual([])
+  await context.close()
+})
+
+test('the receipt of the bypass is verified by the browser, goes on from what it saw before, and a changed byte is named', async () => {
+  const { context, page } = await signIn(stand)
+  await page.goto(`${stand.origin}/calls?verdict=bypass&until=30s`)
+  await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
+  await page.keyboard.press('j')
+  await page.getByRole('link', { name: 'Open the call', exact: true }).click()
+  const receipt = page.getByRole('region', { name: 'Receipt' })
+  // No gateway wrote a record of a bypass: what can be proven is what AWS delivered.
+  await receipt.getByText('Verified by this browser.').waitFor()
+  for (const line of ['Record: pass', 'Inclusion: pass', 'Checkpoint signature: pass', 'Outside copy: not checked'])
+    await receipt.getByText(line).waitFor()
+  await page.reload()
+  await receipt.getByText('Consistency: pass').waitFor()
+
+  await page.route('**/proof?*', async (route) => {
+    const answer = await route.fetch()
+    const lines = (await answer.text()).split('\n')
+    // The third line is the first hash of the way to the root.
+    lines[3] = (lines[3] ?? '').replace(/^./, (letter) => (letter === 'A' ? 'B' : 'A'))
+    await route.fulfill({ response: answer, body: lines.join('\n') })
+  })
+  await receipt.getByRole('button', { name: 'Check again' }).click()
+  await receipt.getByText('Inclusion: fail').waitFor()
+  await receipt.getByText('Not verified: see the lines below.').waitFor()
+  expect(await receipt.getByText('Verified by this browser.').count()).toBe(0)
+  await context.close()
+})
+
+test('what an address cannot mean is named, and no row hides the way out', async () => {
+  const { context, page } = await signIn(stand)
+  await page.goto(`${stand.origin}/calls?verdict=nonsense&team=nobody`)
+  await page.getByText('ignored: verdict=nonsense').waitFor()
+  await page.getByText('0 calls fit all of these filters').waitFor()
+  await page.getByRole('button', { name: 'Remove “Team is nobody”' }).click()
+  await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
+  expect(new URL(page.url()).searchParams.get('team')).toBeNull()
+  await page.goBack()
+  await page.getByText('0 calls fit all of these filters').waitFor()
+  await context.close()
+})
+
+test('the whole way by keyboard: to the calls, into one, back to its row, and the help', async () => {
+  const { context, page } = await signIn(stand)
+  await page.keyboard.press('g')
+  await page.keyboard.press('c')
+  await page.getByRole('heading', { name: /^Calls/, level: 1 }).waitFor()
+  await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.getByText(/^2 of /).waitFor()
+  const key = new URL(page.url()).searchParams.get('peek') ?? ''
+  await page.keyboard.press('Escape')
+  await page.getByRole('complementary', { name: 'The call that is looked at' }).waitFor({ state: 'detached' })
+  // The focus is on the row that was looked at; Enter opens it.
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: /Call/, level: 1 }).waitFor()
+  expect(page.url()).toContain(`/calls/${key}`)
+  await page.keyboard.press('g')
+  await page.keyboard.press('v')
+  await page.getByRole('heading', { name: 'Coverage', level: 1 }).waitFor()
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').getByText('go to the coverage').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  // Whoever writes fires nothing.
+  await page.keyboard.press('g')
+  await page.keyboard.press('c')
+  await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
+  await page.keyboard.press('/')
+  await page.keyboard.type('gjv')
+  expect(await page.getByRole('searchbox').inputValue()).toBe('gjv')
+  await context.close()
+})
+
+test('identity and content are shown for a reason only, and what was said stays text', async () => {
+  const { context, page } = await signIn(stand)
+  const seen = watchPage(page, stand.origin)
+  await page.goto(`${stand.origin}/calls?verdict=corroborated&until=30s&operation=InvokeModel`)
+  await page.locator('table.calls tbody tr[aria-rowindex] a').first().focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: /Corroborated/, level: 1 }).waitFor()
+  await page
+    .getByRole('button', { name: /reveal with a reason/ })
+    .first()
+    .click()
+  const send = page.getByRole('button', { name: 'Record and show' })
+  expect(await send.isDisabled()).toBe(true)
+  await page.getByRole('textbox', { name: /In words/ }).fill('looking into an incident')
+  await send.click()
+  await page.getByText(/this read is recorded as/).waitFor()
+  await page
+    .getByRole('button', { name: /reveal with a reason/ })
+    .last()
+    .click()
+  await page.getByRole('textbox', { name: /In words/ }).fill('looking into an incident')
+  await send.click()
+  await page.getByRole('heading', { name: 'Prompt', exact: true }).waitFor()
+  expect(await page.locator('.inert a, .inert img, .inert script').count()).toBe(0)
+  await page.getByRole('button', { name: 'Hide now' }).click()
+  expect(await page.getByText(/this read is recorded as/).count()).toBe(0)
+  expect(seen).toEqual([])
+  await context.close()
+})
+
+test('the theme is switched and stays switched', async () => {
+  const { context, page } = await signIn(stand, { colorScheme: 'light' })
+  const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+  expect(await paper()).toBe('rgb(255, 255, 255)')
+  await page.getByRole('radio', { name: 'Dark' }).check()
+  expect(await paper()).toBe('rgb(17, 20, 24)')
+  await page.reload()
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+  expect(await paper()).toBe('rgb(17, 20, 24)')
+  await context.close()
+})
