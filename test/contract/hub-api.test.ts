@@ -264,7 +264,9 @@ describe.each(engineKinds)('on the %s engine', (kind) => {
   test('what needs a look is grouped by cause, and every grave call is in one group', async () => {
     const cookie = await signIn('viewer')
     const { groups } = await get(attentionSchema, '/attention', cookie)
-    expect(groups).toContainEqual(expect.objectContaining({ verdict: 'bypass', cause: 'bearer_key', calls: 3 }))
+    expect(groups).toContainEqual(
+      expect.objectContaining({ verdict: 'bypass', finding: 'bypass:bearer_key', calls: 3 }),
+    )
     const { verdicts } = await get(coverageSchema, '/coverage', cookie)
     const grave = (verdicts['bypass'] ?? 0) + (verdicts['unlogged'] ?? 0)
     expect(groups.reduce((sum, group) => sum + group.calls, 0)).toBe(grave)
@@ -275,7 +277,7 @@ describe.each(engineKinds)('on the %s engine', (kind) => {
     const bypass = await firstCall(cookie, 'verdict=bypass')
     const detail = await get(callDetailSchema, `/calls/${bypass.key}`, cookie)
     const cells = (field: string) => detail.fields.find((row) => row.field === field)?.cells
-    expect(cells('model')).toMatchObject({ access: { state: 'value' }, gateway: { state: 'none' } })
+    expect(cells('model')).toMatchObject({ access: { state: 'value' }, gateway: { state: 'absent' } })
     expect(cells('input')).toMatchObject({ access: { state: 'not_part' } })
     expect(detail.rule).toEqual({ number: 2, of: 12 })
     const own = await firstCall(cookie, 'verdict=corroborated')

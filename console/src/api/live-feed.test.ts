@@ -63,3 +63,18 @@ test('every call goes to whoever takes them, until they stop', () => {
   stream.say('call', { key: 'two' })
   expect(taken).toEqual(['one'])
 })
+
+test('what is shown is read anew when the hub says that too much was missed, and when the line was opened anew', () => {
+  const feed = new LiveFeed()
+  const stream = new Stream()
+  let read = 0
+  feed.beginAnew(() => {
+    read += 1
+  })
+  feed.open(() => stream)
+  stream.say('reset')
+  expect(read).toBe(1)
+  stream.say('beat', beat('2026-11-24T12:00:05Z', '2026-11-24T12:00:04Z'))
+  vi.advanceTimersByTime(20_000)
+  expect(read).toBe(2)
+})

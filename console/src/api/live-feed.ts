@@ -21,6 +21,7 @@ export class LiveFeed {
   #state: LiveState = { link: 'connecting', beat: undefined }
   readonly #watchers = new Set<() => void>()
   readonly #takers = new Set<(call: CallAnswer) => void>()
+  readonly #beginners = new Set<() => void>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #stream: EventStream | undefined
 
@@ -35,6 +36,7 @@ export class LiveFeed {
       const call = JSON.parse(event.data) as CallAnswer
       for (const take of this.#takers) take(call)
     })
+    stream.addEventListener('reset', () => this.#begin())
     stream.addEventListener('beat', (event) => {
       this.#heard(connect)
       this.#set({ link: 'live', beat: JSON.parse(event.data) as Beat })
@@ -62,12 +64,24 @@ export class LiveFeed {
     return () => this.#takers.delete(taker)
   }
 
+  /** Tells when too much was missed to catch up: what is shown must be read anew. The answer ends it. */
+  beginAnew(begin: () => void): () => void {
+    this.#beginners.add(begin)
+    return () => this.#beginners.delete(begin)
+  }
+
+  #begin() {
+    for (const begin of this.#beginners) begin()
+  }
+
   #heard(connect: () => EventStream) {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
       this.#stream?.close()
       this.#set({ ...this.#state, link: 'reconnecting' })
+      // A new stream does not know where the old one was.
       this.open(connect)
+      this.#begin()
     }, silentMs)
   }
 

@@ -1,3 +1,4 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react'
 import type { CallAnswer } from '../../../src/app/api/schema/call.ts'
 import { LiveFeed, type LiveState } from './live-feed.ts'
@@ -8,7 +9,9 @@ const LiveContext = createContext(new LiveFeed())
 /** Keeps the one live stream open below it. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const [feed] = useState(() => new LiveFeed())
+  const queries = useQueryClient()
   useEffect(() => feed.open(() => new EventSource(apiUrl('/live'))), [feed])
+  useEffect(() => feed.beginAnew(() => void queries.invalidateQueries()), [feed, queries])
   return <LiveContext value={feed}>{children}</LiveContext>
 }
 

@@ -4,7 +4,7 @@ import { causesOf } from './attention-causes.ts'
 
 const group = (over: Partial<AttentionAnswer['groups'][number]>): AttentionAnswer['groups'][number] => ({
   verdict: 'mismatch',
-  cause: '',
+  finding: 'call_id_repeated',
   reason: 'the witnesses contradict each other: one call id was seen in more calls than were sent',
   who: 'pa',
   account: '1',
@@ -20,19 +20,23 @@ test('one line per cause, with everybody in it', () => {
   const causes = causesOf([
     group({}),
     group({ who: 'pb', calls: 3, lastAt: '2026-11-24T12:00:00Z' }),
-    group({ cause: 'person', reason: 'the witnesses contradict each other: they differ in person', calls: 1 }),
+    group({
+      finding: 'mismatch:person',
+      reason: 'the witnesses contradict each other: they differ in person',
+      calls: 1,
+    }),
   ])
   expect(causes.map(({ says, calls, who }) => [says, calls, who])).toEqual([
     ['one call id was seen in more calls than were sent', 5, ['pa', 'pb']],
     ['they differ in person', 1, ['pa']],
   ])
   expect(causes[0]?.lastAt).toBe('2026-11-24T12:00:00Z')
-  expect(causes[0]?.filters.finding).toEqual({ is: [], not: ['mismatch:person'] })
+  expect(causes[0]?.filters.finding).toEqual({ is: ['call_id_repeated'], not: [] })
   expect(causes[1]?.filters.finding).toEqual({ is: ['mismatch:person'], not: [] })
 })
 
 test('a verdict with no causes needs no finding, and nobody is a name that can be asked for', () => {
-  const [cause] = causesOf([group({ verdict: 'lost', who: '', reason: 'it is lost' })])
+  const [cause] = causesOf([group({ verdict: 'lost', finding: '', who: '', reason: 'it is lost' })])
   expect(cause?.filters).toEqual({ verdict: { is: ['lost'], not: [] }, person: { is: ['(none)'], not: [] } })
   expect(cause?.says).toBe('it is lost')
 })

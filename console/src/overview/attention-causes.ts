@@ -22,24 +22,19 @@ const mostNames = 50
 export function causesOf(groups: readonly Group[]): readonly Cause[] {
   const byCause = new Map<string, Group[]>()
   for (const group of groups) {
-    const key = `${group.verdict} ${group.cause}`
+    const key = `${group.verdict} ${group.finding}`
     byCause.set(key, [...(byCause.get(key) ?? []), group])
   }
   return [...byCause.values()].flatMap(([first, ...rest]) =>
-    first === undefined ? [] : causeOf(first, [first, ...rest], groups),
+    first === undefined ? [] : causeOf(first, [first, ...rest]),
   )
 }
 
-function causeOf(first: Group, own: readonly Group[], all: readonly Group[]): Cause {
-  const { verdict, cause, reason } = first
+function causeOf(first: Group, own: readonly Group[]): Cause {
+  const { verdict, finding, reason } = first
   const distinct = (value: (group: Group) => string) => [...new Set(own.map(value))]
   const who = distinct((group) => group.who)
   const cut = reason.indexOf(': ')
-  // Without a cause of its own it is what is left when the named causes of the same verdict are taken away.
-  const others = all
-    .filter((group) => group.verdict === verdict && group.cause !== '')
-    .map((group) => `${verdict}:${group.cause}`)
-  const finding = cause === '' ? { is: [], not: [...new Set(others)] } : { is: [`${verdict}:${cause}`], not: [] }
   return {
     verdict,
     says: cut === -1 ? reason : reason.slice(cut + 2),
@@ -53,7 +48,7 @@ function causeOf(first: Group, own: readonly Group[], all: readonly Group[]): Ca
         .at(-1) ?? first.lastAt,
     filters: {
       verdict: { is: [verdict], not: [] },
-      ...(finding.is.length + finding.not.length === 0 ? {} : { finding }),
+      ...(finding === '' ? {} : { finding: { is: [finding], not: [] } }),
       ...(who.length > mostNames ? {} : { person: { is: who.map((name) => (name === '' ? nothing : name)), not: [] } }),
     },
   }

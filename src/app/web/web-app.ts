@@ -25,9 +25,6 @@ export function createWebApp(parts: WebParts): Hono {
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'self'"],
-        // Positions of virtual rows and of charts are style attributes set by script; no style element is let in.
-        styleSrcAttr: ["'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],

@@ -37,12 +37,10 @@ export async function finishCall(
   state: { readonly startedMs: number },
   end: CallEnd,
 ): Promise<void> {
-  await parts.journal.outcome({
-    ...intent,
-    ...tell(end),
-    durationMs: Math.round(performance.now() - state.startedMs),
-    endedAt: new Date(parts.clock.now()).toISOString(),
-  })
+  const durationMs = Math.round(performance.now() - state.startedMs)
+  // From the start on: a wall clock that is set meanwhile must not end a call before it began.
+  const endedAt = new Date(Date.parse(intent.startedAt) + durationMs).toISOString()
+  await parts.journal.outcome({ ...intent, ...tell(end), durationMs, endedAt })
 }
 
 function tell(end: CallEnd): Told {

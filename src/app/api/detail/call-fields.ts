@@ -71,11 +71,16 @@ function summary(held: CallRow['compared'], differ: boolean): NonNullable<FieldR
 function absentCell(panel: PanelName, line: FieldLine, call: CallRow, dueAt: string | undefined): Cell {
   if (line[panel] === undefined) return { state: 'not_part' }
   const has = (kind: string) => call.findings.includes(`${kind}:${panel}`)
-  if (has('missing') || (panel === 'gateway' && call.findings.includes('journal_hole'))) return { state: 'absent' }
+  if (has('missing') || (panel === 'gateway' && call.findings.some(accusesGatewaysAbsence))) return { state: 'absent' }
   if (has('awaited') || (panel === 'gateway' && call.findings.includes('journal_behind')))
     return { state: 'awaited', ...(dueAt === undefined ? {} : { until: dueAt }) }
   if (has('blind')) return { state: 'blind', why: blindWhy(call, panel) }
   return { state: 'none' }
+}
+
+/** Every call has to come through a gateway: that this one did not is what is said against it. */
+function accusesGatewaysAbsence(finding: string): boolean {
+  return finding === 'journal_hole' || finding.startsWith('bypass:')
 }
 
 /** The reason of a verdict names why a layer was blind, where that decided it. */

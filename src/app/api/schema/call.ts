@@ -107,8 +107,8 @@ export const attentionSchema = z.object({
   groups: z.array(
     z.object({
       verdict: z.enum(verdicts),
-      /** What decided it, without the verdict's name: `bearer_key`, `tokens`; empty when there is nothing more to say. */
-      cause: z.string(),
+      /** The code of the finding that decided it, for a filter: `bypass:bearer_key`, `journal_hole`. */
+      finding: z.string(),
       reason: z.string(),
       /** An alias, or the principal that AWS names. */
       who: z.string(),

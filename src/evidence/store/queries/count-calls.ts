@@ -149,7 +149,8 @@ export async function histogram(
 /** Calls of one cause that somebody should look at. Times in ms. */
 export interface AttentionGroup {
   readonly verdict: Verdict
-  readonly cause: string
+  /** The code of the finding that decided it: `bypass:bearer_key`, `journal_hole`. */
+  readonly finding: string
   readonly reason: string
   readonly who: string
   readonly account: string
@@ -162,7 +163,7 @@ export interface AttentionGroup {
 
 const attentionRow = z.object({
   verdict: z.enum(verdicts),
-  cause: z.string(),
+  finding: z.string(),
   any_reason: z.string(),
   who: z.string(),
   account: z.string(),
@@ -173,6 +174,20 @@ const attentionRow = z.object({
   sample: z.string(),
 })
 
+/** Verdicts that follow from one finding of another name. */
+const decidedBy: Readonly<Partial<Record<Verdict, string>>> = {
+  mismatch: 'call_id_repeated',
+  lost: 'journal_hole',
+  unlogged: 'missing:access',
+  content_missing: 'missing:content',
+  content_unexpected: 'content_unexpected',
+}
+/** A finding that begins with the verdict's own name (`bypass:…`, `mismatch:…`) comes first. */
+const decidingFinding = `if(arrayExists(f -> startsWith(f, concat(verdict, ':')), findings), arrayFirst(f -> startsWith(f, concat(verdict, ':')), findings),
+        multiIf(${Object.entries(decidedBy)
+          .map(([verdict, finding]) => `verdict = '${verdict}' AND has(findings, '${finding}'), '${finding}'`)
+          .join(', ')}, ''))`
+
 /** Groups the calls of these verdicts by cause, gravest first. At most 200 groups. */
 export async function groupByCause(
   engine: Engine,
@@ -180,11 +195,11 @@ export async function groupByCause(
   surface: string,
 ): Promise<readonly AttentionGroup[]> {
   const { where, params } = whereOf(selection)
-  const sql = `SELECT verdict, arrayElement(splitByChar(':', arrayFirst(f -> startsWith(f, concat(verdict, ':')), findings)), 2) AS cause,
+  const sql = `SELECT verdict, ${decidingFinding} AS finding,
       any(reason) AS any_reason, ${whoColumn} AS who, account, region, count() AS calls,
       toUnixTimestamp64Milli(min(v_calls.ts)) AS first_at, toUnixTimestamp64Milli(max(v_calls.ts)) AS last_at,
       argMax(call_key, v_calls.ts) AS sample
-    FROM v_calls WHERE ${where} GROUP BY verdict, cause, who, account, region
+    FROM v_calls WHERE ${where} GROUP BY verdict, finding, who, account, region
     ORDER BY indexOf({order:Array(String)}, verdict), calls DESC LIMIT 200`
   const rows = await engine.rows(attentionRow, sql, { ...params, order: verdicts }, { surface })
   return rows.map(({ any_reason, first_at, last_at, ...row }) => ({
