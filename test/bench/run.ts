@@ -1,4 +1,5 @@
 import { benchApi } from './api.ts'
+import { benchConsole } from './console.ts'
 import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLedger } from './ledger.ts'
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   ledger: () => benchLedger(),
   start: benchStart,
   api: () => benchApi(),
+  console: benchConsole,
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))
