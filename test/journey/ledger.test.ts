@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { dirname, join, relative } from 'node:path'
 import fc from 'fast-check'
@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { buckets } from '../../simulator/src/account/estate.ts'
 import { callsSchema } from '../../src/app/api/schema/call.ts'
 import { proofSchema } from '../../src/app/api/schema/ledger.ts'
-import { verifyCommand, verifyReceiptCommand } from '../../src/app/cli/commands/verify.ts'
+import { type VerifyOptions, verifyCommand, verifyReceiptCommand } from '../../src/app/cli/commands/verify.ts'
 import { connectHub, type HubClient } from '../../src/app/cli/hub-client.ts'
 import { startHub } from '../../src/app/compose/hub.ts'
 import { openHub } from '../../src/app/compose/open-hub.ts'
@@ -122,7 +122,10 @@ async function run(use: (screen: { write(text: string): void; colour: boolean; w
 }
 
 async function verify(dir: string, checkpoints: readonly string[] = [], pinned: string | undefined = undefined) {
-  const options = { dir, key: pinned, checkpoints, json: true }
+  return verifyWith({ dir, key: pinned, checkpoints, json: true })
+}
+
+async function verifyWith(options: VerifyOptions) {
   const { code, output } = await run((screen) => verifyCommand(options, screen, systemClock))
   const answer = JSON.parse(output)
   expect(code).toBe(answer.ok ? 0 : 1)
@@ -164,8 +167,8 @@ test('an untouched directory verifies, and the answer says what it does not prov
     code: 0,
     output: expect.stringMatching(/✓ [\d,]+ entries lead to the signed root[\s\S]*not proven by this/),
   })
-  const log = await verify(join(stand.dataDir, 'ledger'))
-  expect(log).toMatchObject({ ok: true, withRecords: false })
+  const alone = { dir: '/nowhere', log: join(stand.dataDir, 'ledger'), key: undefined, checkpoints: [], json: true }
+  expect(await verifyWith(alone)).toMatchObject({ ok: true, withRecords: false })
 })
 
 test('a log that is served verifies as the one on disk', async () => {
@@ -269,6 +272,26 @@ const changes: readonly (readonly [name: string, change: (dir: string) => void, 
     (dir) => rmSync(join(dir, 'journal', 'gateway-gw01'), { recursive: true }),
     'truncated',
     /before record 1,/,
+  ],
+  [
+    'a record taken out of a directory that was dressed up as a bare log',
+    (dir) => {
+      editLines((lines) => lines.toSpliced(4, 1))(dir)
+      for (const name of ['checkpoint', 'log.vkey']) cpSync(join(dir, 'ledger', name), join(dir, name))
+      symlinkSync(join(dir, 'ledger', 'tile'), join(dir, 'tile'))
+    },
+    'missing',
+    /record 5 of gateway-gw01/,
+  ],
+  [
+    'a data directory whose log was moved to its top, without records',
+    (dir) => {
+      for (const name of readdirSync(join(dir, 'ledger'))) renameSync(join(dir, 'ledger', name), join(dir, name))
+      writeFileSync(join(dir, 'ledger', 'log.vkey'), key())
+      for (const name of ['journal', 'archive']) rmSync(join(dir, name), { recursive: true })
+    },
+    'missing',
+    /no checkpoint/,
   ],
   ['a changed file', (dir) => rewrite(firstFile(dir), Buffer.alloc(10, 1)), 'altered', /archive\/cloudtrail/],
   ['a removed file', (dir) => rmSync(firstFile(dir)), 'missing', /archive\/cloudtrail/],
