@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { buckets } from '../../simulator/src/account/estate.ts'
@@ -308,8 +308,41 @@ const changes: readonly (readonly [name: string, change: (dir: string) => void, 
         `${firstFile(dir)}.provenance.json`,
         readFileSync(`${firstFile(dir)}.provenance.json`, 'utf8').replace('s3://', 's4://'),
       ),
+    'missing',
+    /file.cloudtrail\) is missing with its provenance; archive\/cloudtrail\/\S+ may be what it became/,
+  ],
+  [
+    'a provenance that is none any more',
+    (dir) => rewrite(`${firstFile(dir)}.provenance.json`, '{}'),
     'altered',
     /provenance of archive\/cloudtrail/,
+  ],
+  [
+    'a removed file beside one of another kind that waits',
+    (dir) => {
+      for (const path of [firstFile(dir), `${firstFile(dir)}.provenance.json`]) rmSync(path)
+      mkdirSync(join(dir, 'archive', 'flowlogs', '2026'), { recursive: true })
+      writeFileSync(join(dir, 'archive', 'flowlogs', '2026', 'waiting'), 'waiting')
+    },
+    'missing',
+    /file.cloudtrail\) is missing with its provenance$/,
+  ],
+  [
+    'a directory of files that was moved',
+    (dir) => renameSync(join(dir, 'archive', 'cloudtrail'), join(dir, 'archive', 'old')),
+    'missing',
+    /^archive\/cloudtrail\/\S+ is missing: what entry \d+ commits to was moved to archive\/old\//,
+  ],
+  [
+    'one file that was moved with its provenance',
+    (dir) => {
+      const file = firstFile(dir)
+      const aside = join(dir, 'archive', 'cloudtrail', 'aside', basename(file))
+      mkdirSync(dirname(aside))
+      for (const end of ['', '.provenance.json']) renameSync(file + end, aside + end)
+    },
+    'missing',
+    /was moved to archive\/cloudtrail\/aside\//,
   ],
   [
     'two files exchanged',
