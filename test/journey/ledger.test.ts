@@ -539,7 +539,7 @@ test('a journal rewritten below its entries is said loudly, and what comes after
   await hub.runOnce()
   const status = await (await connectHub(config)).get('/status')
   expect(status).toMatchObject({
-    ledger: { error: '', size: expect.any(Number), backlog: { records: expect.any(Number), files: 0 } },
+    ledger: { error: 'LEDGER_CONFLICT', size: expect.any(Number), backlog: { records: expect.any(Number), files: 0 } },
   })
   await hub.close()
   const acts = await journalOf(dir, 'hub')
@@ -550,6 +550,22 @@ test('a journal rewritten below its entries is said loudly, and what comes after
   const after = await verify(dir)
   expect(after.size).toBeGreaterThan(before)
   expect(after.fault).toMatchObject({ kind: 'altered', source: 'gateway-gw01', seq: lines.length })
+})
+
+test('what is kept and is less than was entered, even nothing, is an open conflict, said once for each source however often the hub looks', async () => {
+  const dir = copyOf(stand.dataDir)
+  rmSync(join(dir, 'journal', 'gateway-gw01'), { recursive: true })
+  // The hub's own journal goes on with numbers that are entries: each of its acts contradicts one.
+  const own = segment(dir, 'hub')
+  writeFileSync(own, `${readFileSync(own, 'utf8').trimEnd().split('\n').slice(0, 3).join('\n')}\n`)
+  const config = checkConfig(rawStandConfig(dir, stand.account, { ledger: { origin: 'example.com/audit' } }))
+  const hub = await startHub(config, systemClock, stand.logger)
+  for (let i = 0; i < 4; i++) await hub.runOnce()
+  expect(await (await connectHub(config)).get('/status')).toMatchObject({ ledger: { error: 'LEDGER_CONFLICT' } })
+  await hub.close()
+  const acts = (await journalOf(dir, 'hub')).filter((line) => line.type === 'ledger.conflict').map(({ body }) => body)
+  expect(acts.map(({ source }) => source).sort()).toEqual(['gateway-gw01', 'hub'])
+  expect(acts).toContainEqual({ source: 'gateway-gw01', seq: 1 })
 })
 
 test('a hole in a journal stays a hole in the ledger: what comes behind is taken, the others go on, and verify says what is missing', async () => {

@@ -8,7 +8,8 @@ import { encodeBundle } from './entry-bundle.ts'
 import { findEntry } from './find-entry.ts'
 import type { LedgerKey } from './ledger-key.ts'
 import { leafHash } from './merkle-hash.ts'
-import { checkpointName, openLog, savePositions } from './open-log.ts'
+import { checkpointName, openLog } from './open-log.ts'
+import { savePositions } from './saved-positions.ts'
 import { archiveSource, type SourcePositions } from './source-positions.ts'
 import { keepTiles, type TileReader, tilesIn } from './tile-files.ts'
 import { partialTiles, type TilePlace, tileWidth } from './tile-path.ts'
@@ -45,6 +46,8 @@ export interface Ledger {
   latest(): Checkpoint
   /** The last number of a source that is an entry; 0 for none. */
   lastSeq(source: string): number
+  /** Every source that has an entry. */
+  sources(): readonly string[]
   /** The number of an archived file's entry, by its commit. */
   fileSeq(commit: string): number | undefined
   /**
@@ -104,6 +107,10 @@ class TiledLedger implements Ledger {
 
   lastSeq(source: string): number {
     return this.#now.positions.lastSeq(source)
+  }
+
+  sources(): readonly string[] {
+    return this.#now.positions.sources()
   }
 
   fileSeq(commit: string): number | undefined {
@@ -214,7 +221,7 @@ class TiledLedger implements Ledger {
   }
 
   async #save(): Promise<void> {
-    await savePositions(this.#dir, this.#now.positions, this.#now.checkpoint)
+    await savePositions(this.#dir, this.#now.positions, this.#now.checkpoint, this.#key)
     this.#savedSize = this.#now.checkpoint.size
   }
 }
