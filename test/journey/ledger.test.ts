@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { basename, dirname, join, relative } from 'node:path'
@@ -227,6 +228,17 @@ const editLines = (change: (lines: string[]) => string[]) => (dir: string) => {
   const path = segment(dir)
   writeFileSync(path, change(readFileSync(path, 'utf8').split('\n')).join('\n'))
 }
+/** Writes a line behind the last one, made of it. */
+const appendLine = (make: (last: string) => string) => (dir: string) => {
+  const lines = readFileSync(segment(dir), 'utf8').trimEnd().split('\n')
+  writeFileSync(segment(dir), `${[...lines, make(lines.at(-1) ?? '')].join('\n')}\n`)
+}
+/** The record that would come next. */
+const nextRecord = (last: string, change: object = {}) => {
+  const { seq, ...rest } = JSON.parse(last)
+  const next = { ...rest, seq: seq + 1, at: new Date(Date.now() - 3 * 86_400_000).toISOString() }
+  return JSON.stringify({ ...next, prev: hash('sha256', last), ...change })
+}
 const archived = (dir: string, kind: string) => {
   const root = join(dir, 'archive', kind)
   return readdirSync(root, { recursive: true, withFileTypes: true })
@@ -292,6 +304,30 @@ const changes: readonly (readonly [name: string, change: (dir: string) => void, 
     },
     'missing',
     /no checkpoint/,
+  ],
+  [
+    'a line behind the last entry that is no record',
+    appendLine(() => 'anything'),
+    'inserted',
+    /behind its last entry \(inserted\): line \d+ of journal\/gateway-gw01\/\S+ is no record/,
+  ],
+  [
+    'a copied record with a number far behind the last entry',
+    appendLine((last) => last.replace(/"seq":\d+/, '"seq":9000001')),
+    'missing',
+    /steps over records \d+ to 9000000/,
+  ],
+  [
+    'a next record that does not follow the last entry',
+    appendLine((last) => nextRecord(last, { prev: '0'.repeat(64) })),
+    'altered',
+    /does not follow the record before it/,
+  ],
+  [
+    'a next record of another source',
+    appendLine((last) => nextRecord(last, { source: 'gateway-gw02' })),
+    'inserted',
+    /is no record of it/,
   ],
   ['a changed file', (dir) => rewrite(firstFile(dir), Buffer.alloc(10, 1)), 'altered', /archive\/cloudtrail/],
   ['a removed file', (dir) => rmSync(firstFile(dir)), 'missing', /archive\/cloudtrail/],
@@ -383,6 +419,16 @@ test.each(changes)('%s is found, named and placed', async (_name, change, kind, 
   change(dir)
   const { ok, fault } = await verify(dir)
   expect({ ok, fault }).toMatchObject({ ok: false, fault: { kind, says: expect.stringMatching(says) } })
+})
+
+test('records that follow the last entry are backlog, no fault, and the answer says how old the oldest is', async () => {
+  const dir = copyOf(stand.dataDir)
+  appendLine((last) => nextRecord(last))(dir)
+  const { ok, journals, notProven } = await verify(dir)
+  expect({ ok, journal: journals[0] }).toMatchObject({ ok: true, journal: { source: 'gateway-gw01', backlog: 1 } })
+  expect(notProven.join('\n')).toMatch(
+    /backlog, not a fault: \d+ records .*; the oldest was written 3 days ago[\s\S]*the vault: .*\n.*the tables: /,
+  )
 })
 
 test('any bytes flipped, deleted or exchanged in a file that the checkpoint covers are found, in that file', async () => {
@@ -590,7 +636,7 @@ test('a hole in a journal stays a hole in the ledger: what comes behind is taken
       `records ${behind.seq + 1} to ${behind.seq + 3} of gateway-gw01 are missing from the ledger`,
     ),
   })
-  expect(found.journals).toContainEqual({ source: 'gateway-gw01', records: lines.length + 1, backlog: 0 })
+  expect(found.journals).toContainEqual({ source: 'gateway-gw01', records: lines.length + 1, backlog: 0, oldest: null })
 })
 
 test('a ledger that does not lead to its checkpoint is left as it is; the hub says so and goes on without', async () => {

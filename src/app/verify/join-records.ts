@@ -30,12 +30,12 @@ export async function openRecords(dir: string) {
       for (const [source, journal] of journals) {
         const rest = await journal.rest()
         faults.push(...rest.faults)
-        counts.push({ source, records: journal.records, backlog: rest.backlog })
+        counts.push({ source, records: journal.records, backlog: rest.backlog, oldest: rest.oldest })
       }
       const rest = archive.rest()
       return {
         journals: counts,
-        files: { checked: archive.files, backlog: rest.backlog },
+        files: { checked: archive.files, backlog: rest.backlog, oldest: rest.oldest },
         faults: [...faults, ...rest.faults],
       }
     },

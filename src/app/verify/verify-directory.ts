@@ -6,6 +6,7 @@ import { isTriptychError, TriptychError } from '../../platform/triptych-error.ts
 import { dataDirAt } from '../data-dir.ts'
 import { type Publication, parsePublications } from '../ledger/publications.ts'
 import { openRecords } from './join-records.ts'
+import type { Backlog } from './journal-backlog.ts'
 import { type LogPlace, logAt, logIn } from './log-place.ts'
 import { inOrder, verifyLog } from './verify-log.ts'
 
@@ -32,8 +33,8 @@ export interface Verification {
   readonly keyPinned: boolean
   /** Whether records were held against their entries, or only the log was at hand. */
   readonly withRecords: boolean
-  readonly journals: readonly { readonly source: string; readonly records: number; readonly backlog: number }[]
-  readonly files: { readonly checked: number; readonly backlog: number }
+  readonly journals: readonly (Backlog & { readonly source: string; readonly records: number })[]
+  readonly files: Backlog & { readonly checked: number }
   /** Sizes of the kept checkpoints that were given. */
   readonly kept: readonly number[]
   /** What the directory itself says was published last. */
@@ -66,8 +67,7 @@ export async function verifyDirectory({
     published,
   }
   const checkpoint = await newest(log, key)
-  if ('kind' in checkpoint)
-    return { ...base, size: 0, root: '', journals: [], files: { checked: 0, backlog: 0 }, faults: [checkpoint] }
+  if ('kind' in checkpoint) return { ...base, size: 0, root: '', journals: [], files: noFiles, faults: [checkpoint] }
   const records = dir === undefined ? undefined : await openRecords(dir)
   const onEntry = records === undefined ? undefined : records.check
   const remembered = published.flatMap(({ checkpoint: note }) => openOwn(note, key))
@@ -85,13 +85,15 @@ export async function verifyDirectory({
     size: checkpoint.size,
     root: checkpoint.root.toString('base64'),
     journals: rest?.journals ?? [],
-    files: rest?.files ?? { checked: 0, backlog: 0 },
+    files: rest?.files ?? noFiles,
     faults: [
       ...faults.tree.map((fault) => (dir === undefined ? fault : below('ledger', fault))),
       ...inOrder([...faults.entries, ...(rest?.faults ?? [])]),
     ],
   }
 }
+
+const noFiles = { checked: 0, backlog: 0, oldest: null }
 
 function logOf(place: DirectoryToVerify['place']): LogPlace {
   if ('url' in place) return logAt(place.url)
