@@ -6,7 +6,7 @@ import {
   s3Target,
 } from '../../evidence/ledger/checkpoint-target.ts'
 import type { Ledger } from '../../evidence/ledger/ledger.ts'
-import { publishCheckpoint } from '../../evidence/ledger/publish-checkpoint.ts'
+import { type OwnCheckpoint, publishCheckpoint } from '../../evidence/ledger/publish-checkpoint.ts'
 import type { AwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { writeFileAtomic } from '../../platform/files.ts'
@@ -48,6 +48,7 @@ export interface TargetState {
 interface Target {
   readonly target: CheckpointTarget
   readonly everyMs: number
+  readonly own: OwnCheckpoint
   triedAt: number
   last: Publication | undefined
   error: string
@@ -59,7 +60,7 @@ export async function createPublisher(parts: PublisherParts, ledger: Ledger): Pr
   const targets = parts.config.ledger.publish.map((configured): Target => {
     const target = targetOf(parts, configured)
     const last = remembered.find(({ kind, address }) => kind === target.kind && address === target.address)
-    return { target, everyMs: configured.every, triedAt: Number.NEGATIVE_INFINITY, last, error: '' }
+    return { target, everyMs: configured.every, own: { note: '' }, triedAt: Number.NEGATIVE_INFINITY, last, error: '' }
   })
   let running: Promise<void> | undefined
   const publishAll = async () => {
@@ -92,7 +93,7 @@ async function publishTo(parts: PublisherParts, ledger: Ledger, target: Target):
   const { kind, address } = target.target
   if (target.last?.size === ledger.latest().size && target.error === '') return
   try {
-    const { size, note } = await publishCheckpoint(ledger, target.target)
+    const { size, note } = await publishCheckpoint(ledger, target.target, target.own)
     target.last = { kind, address, size, at: new Date(parts.clock.now()).toISOString(), checkpoint: note }
     target.error = ''
     await parts.act('checkpoint.published', { kind, size })
