@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../platform/files.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
@@ -30,6 +30,12 @@ export async function openLog(dir: string, key: LedgerKey) {
   const n = Math.floor(checkpoint.size / tileWidth)
   const tail = width === 0 ? [] : await bundleEntries(tiles, { level: 'entries', n, width })
   return { checkpoint, edge, tail, positions: await readPositions(dir, tiles, checkpoint, key) }
+}
+
+/** Removes what a crash left of files that were to be put in place whole. Only for the one process that writes here, before it does. */
+export async function clearTemporaries(dir: string): Promise<void> {
+  for (const name of await readdir(dir))
+    if (/^[a-z.]+\.\d+\.\d+\.tmp$/.test(name)) await rm(join(dir, name), { force: true })
 }
 
 /** A log has one key for ever: with another, nobody who knows the old one could follow. */
