@@ -539,6 +539,33 @@ test('a place that does not answer, or holds something else, is shown and left a
     expect(wrong(place)).toThrow('CONFIG_INVALID')
 })
 
+test('an idle hub stops publishing: its own publications are nothing new; at shutdown every place gets what it has not', async () => {
+  const dir = copyOf(stand.dataDir)
+  const [often, seldom] = [join(copies, 'often'), join(copies, 'seldom')]
+  const publish = [
+    { directory: often, every: '1ms' },
+    { directory: seldom, every: '1h' },
+  ]
+  const raw = rawStandConfig(dir, stand.account, { ledger: { origin: 'example.com/audit', publish } })
+  const config = checkConfig({ ...raw, estate: { regions: ['us-east-1'], every: '1h' } })
+  const hub = await startHub(config, systemClock, stand.logger)
+  const runs = async (times: number) => {
+    for (let i = 0; i < times; i++) {
+      await hub.runOnce()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  const sizeIn = (place: string) => Number(readFileSync(join(place, 'checkpoint'), 'utf8').split('\n')[1])
+  await runs(3)
+  const [published, first] = [readdirSync(join(often, 'checkpoints')), sizeIn(seldom)]
+  await runs(4)
+  expect(readdirSync(join(often, 'checkpoints'))).toEqual(published)
+  expect(sizeIn(seldom)).toBe(first)
+  await hub.close()
+  expect(sizeIn(often)).toBeGreaterThan(first)
+  expect(sizeIn(seldom)).toBe(sizeIn(often))
+})
+
 test('a directory rolled back to yesterday is found with a later checkpoint, is said to be unfindable without, and covers no traces outside', async () => {
   const yesterday = copyOf(stand.dataDir)
   const today = copyOf(stand.dataDir)

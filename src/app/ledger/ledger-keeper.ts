@@ -81,7 +81,7 @@ async function keeperOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<Ledge
     },
     async close() {
       // A place that does not answer must not hold the hub back; it gets its checkpoint at the next start.
-      await Promise.race([publisher.publishDue(), after(longestFarewellMs)])
+      await Promise.race([publisher.publishLast(), after(longestFarewellMs)])
       await ledger.close()
     },
   }
