@@ -11,7 +11,7 @@ import { leafHash } from './merkle-hash.ts'
 import { checkpointName, clearTemporaries, openLog } from './open-log.ts'
 import { savePositions } from './saved-positions.ts'
 import { archiveSource, type SourcePositions } from './source-positions.ts'
-import { keepTiles, type TileReader, tilesIn } from './tile-files.ts'
+import { keepFullTiles, keepTiles, type TileReader, tilesIn } from './tile-files.ts'
 import { partialTiles, type TilePlace, tileWidth } from './tile-path.ts'
 import type { TreeEdge } from './tree-edge.ts'
 import { readTree, type TreeReader } from './tree-reader.ts'
@@ -99,7 +99,7 @@ class TiledLedger implements Ledger {
     this.#now = standing
     this.#savedSize = standing.checkpoint.size
     this.verifier = key.verifier
-    this.#tiles = tilesIn(dir)
+    this.#tiles = keepFullTiles(tilesIn(dir))
   }
 
   latest(): Checkpoint {
