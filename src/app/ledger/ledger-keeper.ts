@@ -59,7 +59,7 @@ async function keeperOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<Ledge
         await enterArchive()
         for (const { source, seq } of (await ledgerBacklog(parts.dirs, parts.archive, ledger)).short)
           await conflicts.open(source, seq)
-        error = conflicts.any() ? 'LEDGER_CONFLICT' : ''
+        error = conflicts.someOpen() ? 'LEDGER_CONFLICT' : ''
       } catch (cause) {
         error = asTriptychError(cause).code
         parts.logger.error('hub.ledger.not-entered', { code: error })

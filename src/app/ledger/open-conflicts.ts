@@ -6,7 +6,7 @@ export interface OpenConflicts {
   /** Says it, as an act too, once per source: the act of a conflict in the hub's own journal would be the next one, for ever. */
   open(source: string, seq: number): Promise<void>
   /** Stays true until the next start: what was rewritten does not heal by itself. */
-  any(): boolean
+  someOpen(): boolean
 }
 
 /** No conflict is open yet. */
@@ -19,6 +19,6 @@ export function createOpenConflicts(act: RecordAct, logger: Logger): OpenConflic
       await act('ledger.conflict', { source, seq })
       sources.add(source)
     },
-    any: () => sources.size > 0,
+    someOpen: () => sources.size > 0,
   }
 }
