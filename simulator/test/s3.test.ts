@@ -126,3 +126,16 @@ test('what is not there has AWS’s names: NoSuchKey, NotFound, NoSuchBucket', a
   ])
     await expect(Reflect.apply(s3.send, s3, [command])).rejects.toMatchObject({ name: 'NoSuchBucket' })
 })
+
+test('a put that only takes a new key is refused with 412 where one stands, and changes nothing', async () => {
+  const put = (Body: string, IfNoneMatch?: string) =>
+    s3.send(new PutObjectCommand({ Bucket, Key: 'only/once', Body, ...(IfNoneMatch ? { IfNoneMatch } : {}) }))
+  await put('first', '*')
+  await expect(put('second', '*')).rejects.toMatchObject({
+    name: 'PreconditionFailed',
+    $metadata: { httpStatusCode: 412 },
+  })
+  expect((await bytesOf('only/once')).toString()).toBe('first')
+  await put('third')
+  expect((await bytesOf('only/once')).toString()).toBe('third')
+})

@@ -43,7 +43,7 @@ export interface SourceStatus {
 
 /** Where the ledger stands. */
 export interface LedgerStatus {
-  /** Code of what keeps it from taking entries; empty when nothing does. */
+  /** Code of what is wrong: it takes no entries, or records contradict theirs (LEDGER_CONFLICT); empty when nothing is. */
   readonly error: string
   readonly origin: string
   /** Entries under the newest checkpoint. */

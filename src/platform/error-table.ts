@@ -188,8 +188,8 @@ export const errorTable = {
   LEDGER_CONFLICT: {
     http: 409,
     exit: 4,
-    says: 'a record contradicts its entry in the ledger',
-    fix: 'the record was rewritten after it was committed to: keep everything and run `triptych verify`',
+    says: 'a record contradicts its entry in the ledger, or is gone',
+    fix: 'the record was rewritten or removed after it was committed to: keep everything and run `triptych verify`',
   },
   LEDGER_ENTRY_INVALID: {
     http: 500,

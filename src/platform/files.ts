@@ -42,6 +42,26 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string, 
   await syncDir(dirname(path))
 }
 
+/** Writes a file that is not there yet, durably; false, and nothing is touched, when one is. */
+export async function createFile(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<boolean> {
+  const file = await open(path, 'wx', mode).catch((cause: unknown) => {
+    if (errnoOf(cause) === 'EEXIST') return undefined
+    throw cause
+  })
+  if (file === undefined) return false
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } catch (cause) {
+    await file.close()
+    await rm(path, { force: true })
+    throw cause
+  }
+  await file.close()
+  await syncDir(dirname(path))
+  return true
+}
+
 /** Makes a rename or a new file in this directory durable. */
 export async function syncDir(path: string): Promise<void> {
   const dir = await open(path, 'r')

@@ -34,7 +34,7 @@ export async function benchLedger(entries = 1_000_000): Promise<Record<string, n
     const openColdSeconds = await timed(async () => void (await openLedger(log, key)))
     const verifySeconds = await timed(async () => {
       const { faults, size } = await verifyDirectory({
-        place: { dir: log },
+        place: { log },
         key: key.verifier,
         kept: [],
         onProgress: () => undefined,
@@ -43,7 +43,7 @@ export async function benchLedger(entries = 1_000_000): Promise<Record<string, n
     })
     const withRecordsSeconds = await timed(async () => {
       const { faults } = await verifyDirectory({
-        place: { dir },
+        place: { data: dir },
         key: key.verifier,
         kept: [],
         onProgress: () => undefined,

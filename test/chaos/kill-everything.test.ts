@@ -137,7 +137,7 @@ test(`after ${rounds} kills every call that AWS was sent is there once, with its
   expect(await program.interrupt()).toBe(0)
   // The ledger was killed with everything else: every record that it committed to is there, as it was.
   const verified = await verifyDirectory({
-    place: { dir: dataDir },
+    place: { data: dataDir },
     key: undefined,
     kept: [],
     onProgress: () => undefined,

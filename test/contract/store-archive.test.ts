@@ -87,6 +87,16 @@ test('a crash between file and provenance is made good by the next delivery', as
   expect((await archive.check()).faults).toEqual([])
 })
 
+test('made good on another day, the file stands where its provenance says, and only there', async () => {
+  const kept = await archive.put(incoming('hello'))
+  await rm(`${kept.path}.provenance.json`)
+  const reopened = await openArchive(root)
+  const again = await reopened.put({ ...incoming('hello'), receivedAt: '2026-03-03T00:00:00.000Z' })
+  expect(again.path).toContain('/cloudtrail/2026/03/03/')
+  expect([await everyFile(), await reopened.count('cloudtrail')]).toEqual([expect.objectContaining({ length: 2 }), 1])
+  expect((await reopened.check()).faults).toEqual([])
+})
+
 test('what a killed process left half-written is gone after the next start', async () => {
   await writeFile(join(root, '.incoming-1-abc'), 'half')
   await openArchive(root)

@@ -1,12 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { hash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { buckets } from '../../simulator/src/account/estate.ts'
 import { callsSchema } from '../../src/app/api/schema/call.ts'
 import { proofSchema } from '../../src/app/api/schema/ledger.ts'
-import { verifyCommand, verifyReceiptCommand } from '../../src/app/cli/commands/verify.ts'
+import { type VerifyOptions, verifyCommand, verifyReceiptCommand } from '../../src/app/cli/commands/verify.ts'
 import { connectHub, type HubClient } from '../../src/app/cli/hub-client.ts'
 import { startHub } from '../../src/app/compose/hub.ts'
 import { openHub } from '../../src/app/compose/open-hub.ts'
@@ -122,7 +123,10 @@ async function run(use: (screen: { write(text: string): void; colour: boolean; w
 }
 
 async function verify(dir: string, checkpoints: readonly string[] = [], pinned: string | undefined = undefined) {
-  const options = { dir, key: pinned, checkpoints, json: true }
+  return verifyWith({ dir, key: pinned, checkpoints, json: true })
+}
+
+async function verifyWith(options: VerifyOptions) {
   const { code, output } = await run((screen) => verifyCommand(options, screen, systemClock))
   const answer = JSON.parse(output)
   expect(code).toBe(answer.ok ? 0 : 1)
@@ -164,8 +168,8 @@ test('an untouched directory verifies, and the answer says what it does not prov
     code: 0,
     output: expect.stringMatching(/✓ [\d,]+ entries lead to the signed root[\s\S]*not proven by this/),
   })
-  const log = await verify(join(stand.dataDir, 'ledger'))
-  expect(log).toMatchObject({ ok: true, withRecords: false })
+  const alone = { dir: '/nowhere', log: join(stand.dataDir, 'ledger'), key: undefined, checkpoints: [], json: true }
+  expect(await verifyWith(alone)).toMatchObject({ ok: true, withRecords: false })
 })
 
 test('a log that is served verifies as the one on disk', async () => {
@@ -224,6 +228,17 @@ const editLines = (change: (lines: string[]) => string[]) => (dir: string) => {
   const path = segment(dir)
   writeFileSync(path, change(readFileSync(path, 'utf8').split('\n')).join('\n'))
 }
+/** Writes a line behind the last one, made of it. */
+const appendLine = (make: (last: string) => string) => (dir: string) => {
+  const lines = readFileSync(segment(dir), 'utf8').trimEnd().split('\n')
+  writeFileSync(segment(dir), `${[...lines, make(lines.at(-1) ?? '')].join('\n')}\n`)
+}
+/** The record that would come next. */
+const nextRecord = (last: string, change: object = {}) => {
+  const { seq, ...rest } = JSON.parse(last)
+  const next = { ...rest, seq: seq + 1, at: new Date(Date.now() - 3 * 86_400_000).toISOString() }
+  return JSON.stringify({ ...next, prev: hash('sha256', last), ...change })
+}
 const archived = (dir: string, kind: string) => {
   const root = join(dir, 'archive', kind)
   return readdirSync(root, { recursive: true, withFileTypes: true })
@@ -270,6 +285,50 @@ const changes: readonly (readonly [name: string, change: (dir: string) => void, 
     'truncated',
     /before record 1,/,
   ],
+  [
+    'a record taken out of a directory that was dressed up as a bare log',
+    (dir) => {
+      editLines((lines) => lines.toSpliced(4, 1))(dir)
+      for (const name of ['checkpoint', 'log.vkey']) cpSync(join(dir, 'ledger', name), join(dir, name))
+      symlinkSync(join(dir, 'ledger', 'tile'), join(dir, 'tile'))
+    },
+    'missing',
+    /record 5 of gateway-gw01/,
+  ],
+  [
+    'a data directory whose log was moved to its top, without records',
+    (dir) => {
+      for (const name of readdirSync(join(dir, 'ledger'))) renameSync(join(dir, 'ledger', name), join(dir, name))
+      writeFileSync(join(dir, 'ledger', 'log.vkey'), key())
+      for (const name of ['journal', 'archive']) rmSync(join(dir, name), { recursive: true })
+    },
+    'missing',
+    /no checkpoint/,
+  ],
+  [
+    'a line behind the last entry that is no record',
+    appendLine(() => 'anything'),
+    'inserted',
+    /behind its last entry \(inserted\): line \d+ of journal\/gateway-gw01\/\S+ is no record/,
+  ],
+  [
+    'a copied record with a number far behind the last entry',
+    appendLine((last) => last.replace(/"seq":\d+/, '"seq":9000001')),
+    'missing',
+    /steps over records \d+ to 9000000/,
+  ],
+  [
+    'a next record that does not follow the last entry',
+    appendLine((last) => nextRecord(last, { prev: '0'.repeat(64) })),
+    'altered',
+    /does not follow the record before it/,
+  ],
+  [
+    'a next record of another source',
+    appendLine((last) => nextRecord(last, { source: 'gateway-gw02' })),
+    'inserted',
+    /is no record of it/,
+  ],
   ['a changed file', (dir) => rewrite(firstFile(dir), Buffer.alloc(10, 1)), 'altered', /archive\/cloudtrail/],
   ['a removed file', (dir) => rmSync(firstFile(dir)), 'missing', /archive\/cloudtrail/],
   [
@@ -285,8 +344,41 @@ const changes: readonly (readonly [name: string, change: (dir: string) => void, 
         `${firstFile(dir)}.provenance.json`,
         readFileSync(`${firstFile(dir)}.provenance.json`, 'utf8').replace('s3://', 's4://'),
       ),
+    'missing',
+    /file.cloudtrail\) is missing with its provenance; archive\/cloudtrail\/\S+ may be what it became/,
+  ],
+  [
+    'a provenance that is none any more',
+    (dir) => rewrite(`${firstFile(dir)}.provenance.json`, '{}'),
     'altered',
     /provenance of archive\/cloudtrail/,
+  ],
+  [
+    'a removed file beside one of another kind that waits',
+    (dir) => {
+      for (const path of [firstFile(dir), `${firstFile(dir)}.provenance.json`]) rmSync(path)
+      mkdirSync(join(dir, 'archive', 'flowlogs', '2026'), { recursive: true })
+      writeFileSync(join(dir, 'archive', 'flowlogs', '2026', 'waiting'), 'waiting')
+    },
+    'missing',
+    /file.cloudtrail\) is missing with its provenance$/,
+  ],
+  [
+    'a directory of files that was moved',
+    (dir) => renameSync(join(dir, 'archive', 'cloudtrail'), join(dir, 'archive', 'old')),
+    'missing',
+    /^archive\/cloudtrail\/\S+ is missing: what entry \d+ commits to was moved to archive\/old\//,
+  ],
+  [
+    'one file that was moved with its provenance',
+    (dir) => {
+      const file = firstFile(dir)
+      const aside = join(dir, 'archive', 'cloudtrail', 'aside', basename(file))
+      mkdirSync(dirname(aside))
+      for (const end of ['', '.provenance.json']) renameSync(file + end, aside + end)
+    },
+    'missing',
+    /was moved to archive\/cloudtrail\/aside\//,
   ],
   [
     'two files exchanged',
@@ -327,6 +419,16 @@ test.each(changes)('%s is found, named and placed', async (_name, change, kind, 
   change(dir)
   const { ok, fault } = await verify(dir)
   expect({ ok, fault }).toMatchObject({ ok: false, fault: { kind, says: expect.stringMatching(says) } })
+})
+
+test('records that follow the last entry are backlog, no fault, and the answer says how old the oldest is', async () => {
+  const dir = copyOf(stand.dataDir)
+  appendLine((last) => nextRecord(last))(dir)
+  const { ok, journals, notProven } = await verify(dir)
+  expect({ ok, journal: journals[0] }).toMatchObject({ ok: true, journal: { source: 'gateway-gw01', backlog: 1 } })
+  expect(notProven.join('\n')).toMatch(
+    /backlog, not a fault: \d+ records .*; the oldest was written 3 days ago[\s\S]*the vault: .*\n.*the tables: /,
+  )
 })
 
 test('any bytes flipped, deleted or exchanged in a file that the checkpoint covers are found, in that file', async () => {
@@ -437,6 +539,33 @@ test('a place that does not answer, or holds something else, is shown and left a
     expect(wrong(place)).toThrow('CONFIG_INVALID')
 })
 
+test('an idle hub stops publishing: its own publications are nothing new; at shutdown every place gets what it has not', async () => {
+  const dir = copyOf(stand.dataDir)
+  const [often, seldom] = [join(copies, 'often'), join(copies, 'seldom')]
+  const publish = [
+    { directory: often, every: '1ms' },
+    { directory: seldom, every: '1h' },
+  ]
+  const raw = rawStandConfig(dir, stand.account, { ledger: { origin: 'example.com/audit', publish } })
+  const config = checkConfig({ ...raw, estate: { regions: ['us-east-1'], every: '1h' } })
+  const hub = await startHub(config, systemClock, stand.logger)
+  const runs = async (times: number) => {
+    for (let i = 0; i < times; i++) {
+      await hub.runOnce()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+  const sizeIn = (place: string) => Number(readFileSync(join(place, 'checkpoint'), 'utf8').split('\n')[1])
+  await runs(3)
+  const [published, first] = [readdirSync(join(often, 'checkpoints')), sizeIn(seldom)]
+  await runs(4)
+  expect(readdirSync(join(often, 'checkpoints'))).toEqual(published)
+  expect(sizeIn(seldom)).toBe(first)
+  await hub.close()
+  expect(sizeIn(often)).toBeGreaterThan(first)
+  expect(sizeIn(seldom)).toBe(sizeIn(often))
+})
+
 test('a directory rolled back to yesterday is found with a later checkpoint, is said to be unfindable without, and covers no traces outside', async () => {
   const yesterday = copyOf(stand.dataDir)
   const today = copyOf(stand.dataDir)
@@ -483,7 +612,7 @@ test('a journal rewritten below its entries is said loudly, and what comes after
   await hub.runOnce()
   const status = await (await connectHub(config)).get('/status')
   expect(status).toMatchObject({
-    ledger: { error: '', size: expect.any(Number), backlog: { records: expect.any(Number), files: 0 } },
+    ledger: { error: 'LEDGER_CONFLICT', size: expect.any(Number), backlog: { records: expect.any(Number), files: 0 } },
   })
   await hub.close()
   const acts = await journalOf(dir, 'hub')
@@ -494,6 +623,22 @@ test('a journal rewritten below its entries is said loudly, and what comes after
   const after = await verify(dir)
   expect(after.size).toBeGreaterThan(before)
   expect(after.fault).toMatchObject({ kind: 'altered', source: 'gateway-gw01', seq: lines.length })
+})
+
+test('what is kept and is less than was entered, even nothing, is an open conflict, said once for each source however often the hub looks', async () => {
+  const dir = copyOf(stand.dataDir)
+  rmSync(join(dir, 'journal', 'gateway-gw01'), { recursive: true })
+  // The hub's own journal goes on with numbers that are entries: each of its acts contradicts one.
+  const own = segment(dir, 'hub')
+  writeFileSync(own, `${readFileSync(own, 'utf8').trimEnd().split('\n').slice(0, 3).join('\n')}\n`)
+  const config = checkConfig(rawStandConfig(dir, stand.account, { ledger: { origin: 'example.com/audit' } }))
+  const hub = await startHub(config, systemClock, stand.logger)
+  for (let i = 0; i < 4; i++) await hub.runOnce()
+  expect(await (await connectHub(config)).get('/status')).toMatchObject({ ledger: { error: 'LEDGER_CONFLICT' } })
+  await hub.close()
+  const acts = (await journalOf(dir, 'hub')).filter((line) => line.type === 'ledger.conflict').map(({ body }) => body)
+  expect(acts.map(({ source }) => source).sort()).toEqual(['gateway-gw01', 'hub'])
+  expect(acts).toContainEqual({ source: 'gateway-gw01', seq: 1 })
 })
 
 test('a hole in a journal stays a hole in the ledger: what comes behind is taken, the others go on, and verify says what is missing', async () => {
@@ -518,7 +663,7 @@ test('a hole in a journal stays a hole in the ledger: what comes behind is taken
       `records ${behind.seq + 1} to ${behind.seq + 3} of gateway-gw01 are missing from the ledger`,
     ),
   })
-  expect(found.journals).toContainEqual({ source: 'gateway-gw01', records: lines.length + 1, backlog: 0 })
+  expect(found.journals).toContainEqual({ source: 'gateway-gw01', records: lines.length + 1, backlog: 0, oldest: null })
 })
 
 test('a ledger that does not lead to its checkpoint is left as it is; the hub says so and goes on without', async () => {

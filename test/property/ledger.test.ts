@@ -274,11 +274,30 @@ test('a log whose key, checkpoint or tiles were changed does not open', async ()
   await expect(spoil((log) => turn(join(log, 'checkpoint')))).rejects.toThrow('LEDGER_BROKEN')
   await expect(spoil((log) => rmSync(join(log, 'checkpoint')))).rejects.toThrow('LEDGER_BROKEN')
   await expect(spoil((log) => rmSync(join(log, 'tile'), { recursive: true }))).rejects.toThrow('LEDGER_BROKEN')
-  // The snapshot only says where to look: one that was changed is not believed.
-  const opened = await spoil((log) =>
-    writeFileSync(join(log, 'positions.json'), '{"v":1,"size":3,"root":"00","marks":[],"files":[]}'),
-  )
-  expect(opened.lastSeq('gateway-gw01')).toBe(10)
   const other = await loadLedgerKey(join(dir, 'other.key'), undefined)
   await expect(openLedger(join(dir, 'ledger'), other)).rejects.toThrow('CONFIG_INVALID')
+})
+
+test('a snapshot of positions that the log’s key did not sign for this tree is not believed: no record is kept out by it', async () => {
+  const dir = mkdtempSync(join(root, 'log-'))
+  const [log, ledgerKey] = [join(dir, 'ledger'), await loadLedgerKey(join(dir, 'ledger.key'), undefined)]
+  const ledger = await openLedger(log, ledgerKey)
+  await ledger.append(Array.from({ length: 10 }, (_, i) => recordOf(i + 1)))
+  await ledger.close()
+  const path = join(log, 'positions.json')
+  const saved = readFileSync(path, 'utf8')
+  const unsigned = saved.split('\n')[1] ?? ''
+  const changed = [
+    saved.replace('[0,10]', '[0,1000000]'),
+    unsigned.replace('[0,10]', '[0,1000000]'),
+    unsigned,
+    '{"v":1,"size":3,"root":"00","marks":[],"files":[]}',
+  ]
+  for (const text of changed) {
+    expect(text).not.toBe(saved)
+    writeFileSync(path, text)
+    const opened = await openLedger(log, ledgerKey)
+    expect([opened.lastSeq('gateway-gw01'), opened.sources()]).toEqual([10, ['gateway-gw01']])
+    expect(await opened.find('gateway-gw01', 7)).toBe(6)
+  }
 })

@@ -31,6 +31,11 @@ export class ObjectStore {
     return this.#etag(path, body).etag
   }
 
+  has(bucket: string, key: string): boolean {
+    const path = this.#path(bucket, key)
+    return existsSync(path) && statSync(path).isFile()
+  }
+
   get(bucket: string, key: string): Buffer {
     return readFileSync(this.#existing(bucket, key))
   }
@@ -85,8 +90,7 @@ export class ObjectStore {
 
   #existing(bucket: string, key: string): string {
     const path = this.#path(bucket, key)
-    if (!existsSync(path) || !statSync(path).isFile())
-      throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.')
+    if (!this.has(bucket, key)) throw new AwsError(404, 'NoSuchKey', 'The specified key does not exist.')
     return path
   }
 

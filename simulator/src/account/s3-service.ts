@@ -7,7 +7,7 @@ import { inByteOrder, type ObjectStore } from './object-store.ts'
 const notImplemented = 'A header or query you provided implies functionality that is not implemented.'
 const mostKeys = 1000
 
-/** S3, path style: ListObjectsV2, GetObject (with Range), HeadObject, PutObject (Amazon S3 API reference). */
+/** S3, path style: ListObjectsV2, GetObject (with Range), HeadObject, PutObject (with If-None-Match) (Amazon S3 API reference). */
 export function handleS3(request: WireRequest, store: ObjectStore, response: ServerResponse, requestId: string): void {
   response.setHeader('x-amz-request-id', requestId)
   const url = new URL(request.url, 'http://s3')
@@ -18,6 +18,7 @@ export function handleS3(request: WireRequest, store: ObjectStore, response: Ser
   else if ((request.method === 'GET' || request.method === 'HEAD') && key !== '')
     get(request, bucket, key, store, response)
   else if (request.method === 'PUT' && key !== '') {
+    if (request.headers['if-none-match'] !== undefined) mustBeNew(request.headers['if-none-match'], bucket, key, store)
     response.writeHead(200, { etag: store.put(bucket, key, checkedBody(request)) }).end()
   } else throw new AwsError(501, 'NotImplemented', notImplemented)
 }
@@ -74,6 +75,13 @@ function get(request: WireRequest, bucket: string, key: string, store: ObjectSto
       ...(range === undefined ? {} : { 'content-range': `bytes ${range.from}-${range.to}/${body.length}` }),
     })
     .end(request.method === 'HEAD' ? undefined : part)
+}
+
+/** A put on condition: `*` alone is known for puts, as in AWS. */
+function mustBeNew(condition: unknown, bucket: string, key: string, store: ObjectStore): void {
+  if (condition !== '*') throw new AwsError(501, 'NotImplemented', notImplemented)
+  if (store.has(bucket, key))
+    throw new AwsError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold')
 }
 
 /** `bytes=2-4`, `bytes=2-`, `bytes=-4`; anything else asks for the whole. */

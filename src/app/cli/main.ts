@@ -209,8 +209,9 @@ program
 program
   .command('verify')
   .description('hold log, journals and archive against the signed checkpoint; the first fault is named')
-  .option('--data <dir>', 'a data directory or a log directory (default: as configured)')
-  .addOption(new Option('--url <url>', 'a log that is served, instead').conflicts('data'))
+  .option('--data <dir>', 'a data directory (default: as configured)')
+  .addOption(new Option('--log <dir>', 'the directory of a log alone, without records, instead').conflicts('data'))
+  .addOption(new Option('--url <url>', 'a log that is served, instead').conflicts(['data', 'log']))
   .option('--key <vkey>', 'the public verifier key, or a file that holds it, kept elsewhere')
   .option('--checkpoint <file...>', 'checkpoints that were kept elsewhere')
   .option('--proof <file>', 'verify one receipt instead')
@@ -218,6 +219,7 @@ program
   .action(
     async (given: {
       data?: string
+      log?: string
       url?: string
       key?: string
       checkpoint?: string[]
@@ -227,6 +229,7 @@ program
       const dir = given.data === undefined ? config().dataDir : resolve(given.data)
       const options = {
         dir,
+        log: given.log === undefined ? undefined : resolve(given.log),
         url: given.url,
         key: given.key,
         checkpoints: given.checkpoint ?? [],

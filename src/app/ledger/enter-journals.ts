@@ -7,12 +7,12 @@ import { type JournalBatch, type JournalPosition, readSince } from '../../platfo
 import type { Logger } from '../../platform/logger.ts'
 import { asTriptychError, isTriptychError } from '../../platform/triptych-error.ts'
 import type { DataDir } from '../data-dir.ts'
-import type { RecordAct } from '../hub-journal.ts'
+import type { OpenConflicts } from './open-conflicts.ts'
 
 /** What making entries needs. */
 export interface EnterParts {
   readonly dirs: DataDir
-  readonly act: RecordAct
+  readonly conflicts: OpenConflicts
   readonly logger: Logger
 }
 
@@ -55,7 +55,6 @@ async function enterJournal(
       ledger,
       source,
       batch.lines.map((line) => recordOf(source, line)),
-      said,
     )
     position = batch.position
     positions.set(source, position)
@@ -87,18 +86,12 @@ async function appendOrSay(
   ledger: Ledger,
   source: string,
   records: readonly LedgerRecord[],
-  said: Set<string>,
 ): Promise<void> {
   try {
     await ledger.append(records)
   } catch (cause) {
     if (!isTriptychError(cause, 'LEDGER_CONFLICT')) throw cause
-    const seq = Number(cause.facts['seq'])
-    if (!said.has(`${source} conflict ${seq}`)) {
-      said.add(`${source} conflict ${seq}`)
-      parts.logger.error('hub.ledger.conflict', { source, seq })
-      await parts.act('ledger.conflict', { source, seq })
-    }
+    await parts.conflicts.open(source, Number(cause.facts['seq']))
     const last = ledger.lastSeq(source)
     await ledger.append(onlyRising(records, last))
   }

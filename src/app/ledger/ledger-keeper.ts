@@ -1,19 +1,17 @@
 import { join } from 'node:path'
 import type { Archive } from '../../evidence/archive/archive.ts'
-import { archiveKinds } from '../../evidence/archive/provenance.ts'
 import { type Ledger, openLedger } from '../../evidence/ledger/ledger.ts'
 import { loadLedgerKey } from '../../evidence/ledger/ledger-key.ts'
-import { archiveSource } from '../../evidence/ledger/source-positions.ts'
-import { listJournals } from '../../platform/journal/list-journals.ts'
-import { lastSeqIn } from '../../platform/journal/seek-journal.ts'
 import { asTriptychError, isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import type { LedgerStatus } from '../hub-services.ts'
 import { createArchiveEntering } from './enter-archive.ts'
 import { createJournalEntering, type EnterParts } from './enter-journals.ts'
+import { ledgerBacklog } from './ledger-backlog.ts'
+import { createOpenConflicts } from './open-conflicts.ts'
 import { createPublisher, type PublisherParts } from './publisher.ts'
 
 /** What keeping the ledger needs. */
-export interface LedgerKeeperParts extends EnterParts, Omit<PublisherParts, 'file'> {
+export interface LedgerKeeperParts extends Omit<EnterParts, 'conflicts'>, Omit<PublisherParts, 'file'> {
   readonly archive: Archive
 }
 
@@ -48,7 +46,8 @@ export async function openLedgerKeeper(parts: LedgerKeeperParts): Promise<Ledger
 }
 
 async function keeperOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<LedgerKeeper> {
-  const enterJournals = createJournalEntering(parts, ledger)
+  const conflicts = createOpenConflicts(parts.act, parts.logger)
+  const enterJournals = createJournalEntering({ ...parts, conflicts }, ledger)
   const enterArchive = createArchiveEntering(parts.archive, ledger, parts.logger)
   const publisher = await createPublisher({ ...parts, file: join(parts.dirs.ledger, publicationsName) }, ledger)
   let error = ''
@@ -58,7 +57,9 @@ async function keeperOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<Ledge
       try {
         await enterJournals()
         await enterArchive()
-        error = ''
+        for (const { source, seq } of (await ledgerBacklog(parts.dirs, parts.archive, ledger)).short)
+          await conflicts.open(source, seq)
+        error = conflicts.someOpen() ? 'LEDGER_CONFLICT' : ''
       } catch (cause) {
         error = asTriptychError(cause).code
         parts.logger.error('hub.ledger.not-entered', { code: error })
@@ -67,12 +68,20 @@ async function keeperOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<Ledge
     publish: publisher.publishDue,
     async status() {
       const { origin, size } = ledger.latest()
-      const backlog = await backlogOf(parts, ledger)
-      return { error, origin, size, key: ledger.verifier.text, backlog, published: publisher.state() }
+      const { records, files, short } = await ledgerBacklog(parts.dirs, parts.archive, ledger)
+      const backlog = { records, files }
+      return {
+        error: error === '' && short.length > 0 ? 'LEDGER_CONFLICT' : error,
+        origin,
+        size,
+        key: ledger.verifier.text,
+        backlog,
+        published: publisher.state(),
+      }
     },
     async close() {
       // A place that does not answer must not hold the hub back; it gets its checkpoint at the next start.
-      await Promise.race([publisher.publishDue(), after(longestFarewellMs)])
+      await Promise.race([publisher.publishLast(), after(longestFarewellMs)])
       await ledger.close()
     },
   }
@@ -105,14 +114,4 @@ function brokenKeeper(key: string, cause: TriptychError): LedgerKeeper {
     status: () => Promise.resolve(status),
     close: nothing,
   }
-}
-
-/** What is kept and not an entry yet. */
-async function backlogOf(parts: LedgerKeeperParts, ledger: Ledger): Promise<LedgerStatus['backlog']> {
-  let records = 0
-  for (const source of await listJournals(parts.dirs.journals))
-    records += Math.max(0, (await lastSeqIn(parts.dirs.journalOf(source))) - ledger.lastSeq(source))
-  let kept = 0
-  for (const kind of archiveKinds) kept += await parts.archive.count(kind)
-  return { records, files: Math.max(0, kept - ledger.lastSeq(archiveSource)) }
 }

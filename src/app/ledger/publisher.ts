@@ -5,8 +5,9 @@ import {
   httpsTarget,
   s3Target,
 } from '../../evidence/ledger/checkpoint-target.ts'
+import { parseEntry } from '../../evidence/ledger/entry.ts'
 import type { Ledger } from '../../evidence/ledger/ledger.ts'
-import { publishCheckpoint } from '../../evidence/ledger/publish-checkpoint.ts'
+import { type OwnCheckpoint, publishCheckpoint } from '../../evidence/ledger/publish-checkpoint.ts'
 import type { AwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { writeFileAtomic } from '../../platform/files.ts'
@@ -15,6 +16,8 @@ import { asTriptychError } from '../../platform/triptych-error.ts'
 import type { Config } from '../config-schema.ts'
 import type { RecordAct } from '../hub-journal.ts'
 import { type Publication, readPublications } from './publications.ts'
+
+const publishedAct = 'checkpoint.published'
 
 /** What publishing needs. */
 export interface PublisherParts {
@@ -31,6 +34,8 @@ export interface PublisherParts {
 export interface Publisher {
   /** Publishes where it is due; failures are said, shown and tried again at the next turn. Never throws. */
   publishDue(): Promise<void>
+  /** Publishes what is new everywhere, due or not: there may be no next turn. Never throws. */
+  publishLast(): Promise<void>
   /** The last publication to each configured target, and what is wrong with it now. */
   state(): readonly TargetState[]
 }
@@ -48,6 +53,7 @@ export interface TargetState {
 interface Target {
   readonly target: CheckpointTarget
   readonly everyMs: number
+  readonly own: OwnCheckpoint
   triedAt: number
   last: Publication | undefined
   error: string
@@ -59,12 +65,12 @@ export async function createPublisher(parts: PublisherParts, ledger: Ledger): Pr
   const targets = parts.config.ledger.publish.map((configured): Target => {
     const target = targetOf(parts, configured)
     const last = remembered.find(({ kind, address }) => kind === target.kind && address === target.address)
-    return { target, everyMs: configured.every, triedAt: Number.NEGATIVE_INFINITY, last, error: '' }
+    return { target, everyMs: configured.every, own: { note: '' }, triedAt: Number.NEGATIVE_INFINITY, last, error: '' }
   })
   let running: Promise<void> | undefined
-  const publishAll = async () => {
+  const publishAll = async (dueOnly: boolean) => {
     for (const target of targets) {
-      if (performance.now() - target.triedAt < target.everyMs) continue
+      if (dueOnly && performance.now() - target.triedAt < target.everyMs) continue
       target.triedAt = performance.now()
       await publishTo(parts, ledger, target)
       await remember(parts.file, targets)
@@ -72,10 +78,14 @@ export async function createPublisher(parts: PublisherParts, ledger: Ledger): Pr
   }
   return {
     publishDue() {
-      running ??= publishAll().finally(() => {
+      running ??= publishAll(true).finally(() => {
         running = undefined
       })
       return running
+    },
+    async publishLast() {
+      await running
+      await publishAll(false)
     },
     state: () =>
       targets.map(({ target: { kind, address }, last, error }) => ({
@@ -90,12 +100,12 @@ export async function createPublisher(parts: PublisherParts, ledger: Ledger): Pr
 
 async function publishTo(parts: PublisherParts, ledger: Ledger, target: Target): Promise<void> {
   const { kind, address } = target.target
-  if (target.last?.size === ledger.latest().size && target.error === '') return
   try {
-    const { size, note } = await publishCheckpoint(ledger, target.target)
+    if (target.error === '' && target.last !== undefined && !(await isNewSince(ledger, target.last))) return
+    const { size, note } = await publishCheckpoint(ledger, target.target, target.own)
     target.last = { kind, address, size, at: new Date(parts.clock.now()).toISOString(), checkpoint: note }
     target.error = ''
-    await parts.act('checkpoint.published', { kind, size })
+    await parts.act(publishedAct, { kind, size })
   } catch (cause) {
     const { code, facts } = asTriptychError(cause, 'LEDGER_UNPUBLISHED')
     parts.logger.error('hub.ledger.not-published', { kind, code, reason: facts['reason'] ?? 'unknown' })
@@ -103,6 +113,18 @@ async function publishTo(parts: PublisherParts, ledger: Ledger, target: Target):
       await parts.act('ledger.forked', { kind, size: Number(facts['size']) }).catch(() => undefined)
     target.error = code
   }
+}
+
+/** A publication is an act, which is an entry, which would be published: those alone are nothing new. */
+async function isNewSince(ledger: Ledger, { size, checkpoint }: Publication): Promise<boolean> {
+  const latest = ledger.latest()
+  if (size >= latest.size) return checkpoint !== latest.note
+  const tree = ledger.tree()
+  for (let index = size; index < latest.size; index++) {
+    const entry = parseEntry((await tree.entry(index)).toString('latin1'))
+    if (entry?.type !== publishedAct) return true
+  }
+  return false
 }
 
 function targetOf(

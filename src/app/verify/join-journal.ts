@@ -1,5 +1,6 @@
 import type { LedgerEntry } from '../../evidence/ledger/entry.ts'
 import type { Fault, FaultKind } from '../../evidence/ledger/fault.ts'
+import { type Backlog, JournalBacklog } from './journal-backlog.ts'
 import type { JournalCursor, RawLine } from './journal-cursor.ts'
 
 /** Entries of one journal, in their order, held against its lines. */
@@ -8,7 +9,7 @@ export class JournalJoin {
   readonly #source: string
   #matched = new Set<string>()
   #matchedBefore = new Set<string>()
-  #lastSeq = 0
+  #last: LedgerEntry | undefined
   #records = 0
   #ended = false
 
@@ -44,28 +45,31 @@ export class JournalJoin {
   }
 
   /** What stands behind the last entry: records that wait, and lines that do not belong there. */
-  async rest(): Promise<{ readonly backlog: number; readonly faults: readonly Fault[] }> {
+  async rest(): Promise<Backlog & { readonly faults: readonly Fault[] }> {
     const faults: Fault[] = []
-    let backlog = 0
+    const lastSeq = this.#last?.seq ?? 0
+    const backlog = new JournalBacklog(this.#source, this.#last)
     for (let line = await this.#cursor.peek(); line !== undefined; line = await this.#cursor.peek()) {
-      if (line.seq !== undefined && line.seq <= this.#lastSeq) faults.push(this.#extra(line, undefined))
-      else if (line.seq !== undefined) backlog += 1
+      const isBefore = line.seq !== undefined && line.seq <= lastSeq
+      const fault = isBefore ? this.#extra(line, undefined) : backlog.add(line)
+      if (fault !== undefined) faults.push(fault)
       this.#cursor.advance()
     }
-    return { backlog, faults }
+    return { ...backlog.found(), faults }
   }
 
   #match(entry: LedgerEntry): void {
     this.#records += 1
-    this.#lastSeq = entry.seq
+    this.#last = entry
     this.#matched.add(entry.commit)
     if (this.#matched.size < mostRemembered) return
     this.#matchedBefore = this.#matched
     this.#matched = new Set()
   }
 
-  #atEnd(index: number, { seq }: LedgerEntry): readonly Fault[] {
-    this.#lastSeq = seq
+  #atEnd(index: number, entry: LedgerEntry): readonly Fault[] {
+    const { seq } = entry
+    this.#last = entry
     if (this.#ended) return []
     this.#ended = true
     const says = `the journal of ${this.#source} is truncated: it ends before record ${seq}, which is entry ${index}`
@@ -74,7 +78,7 @@ export class JournalJoin {
 
   /** The record of the entry does not stand where it should. */
   #differs(line: RawLine, ahead: number | undefined, index: number, entry: LedgerEntry): Fault {
-    this.#lastSeq = entry.seq
+    this.#last = entry
     if (ahead !== undefined) {
       this.#cursor.take(ahead)
       this.#match(entry)

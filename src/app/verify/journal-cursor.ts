@@ -10,6 +10,7 @@ export interface RawLine {
   readonly hash: string
   /** Undefined when it is no record. */
   readonly seq: number | undefined
+  readonly bytes: Buffer
   /** Below the data directory. */
   readonly file: string
   /** In its file, from 1. */
@@ -79,7 +80,7 @@ export class JournalCursor {
       if (feed === -1 && this.#next === this.#segments.length) break
       const end = feed === -1 ? bytes.length : feed
       const line = bytes.subarray(from, end)
-      this.#lines.push({ hash: hash('sha256', line), seq: seqOf(line), file, number })
+      this.#lines.push({ hash: hash('sha256', line), seq: seqOf(line), bytes: line, file, number })
       from = end + 1
     }
     return true

@@ -1,25 +1,22 @@
-import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Checkpoint, openCheckpoint } from '../../evidence/ledger/checkpoint.ts'
-import type { LedgerEntry } from '../../evidence/ledger/entry.ts'
 import type { Fault } from '../../evidence/ledger/fault.ts'
-import { archiveSource } from '../../evidence/ledger/source-positions.ts'
 import { tilesFrom } from '../../evidence/ledger/tile-files.ts'
 import { parseVerifierKey, type VerifierKey } from '../../evidence/ledger/verifier-key.ts'
-import { listJournals } from '../../platform/journal/list-journals.ts'
 import { isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import { dataDirAt } from '../data-dir.ts'
 import { type Publication, parsePublications } from '../ledger/publications.ts'
-import { ArchiveJoin } from './join-archive.ts'
-import { JournalJoin } from './join-journal.ts'
-import { JournalCursor } from './journal-cursor.ts'
+import { openRecords } from './join-records.ts'
+import type { Backlog } from './journal-backlog.ts'
 import { type LogPlace, logAt, logIn } from './log-place.ts'
 import { inOrder, verifyLog } from './verify-log.ts'
 
 /** What is verified, and against what. */
 export interface DirectoryToVerify {
-  /** A data directory, or a log alone: a directory with `checkpoint`, or where one is served (http, https). */
-  readonly place: { readonly dir: string } | { readonly url: string }
+  /**
+   * A data directory, or a log alone: its directory, or where it is served (http, https). Which one is said, never guessed from what
+   * lies there: a directory must not be able to make itself a bare log.
+   */
+  readonly place: { readonly data: string } | { readonly log: string } | { readonly url: string }
   /** From elsewhere; without it the one that lies beside the log. */
   readonly key: VerifierKey | undefined
   /** Notes that were kept elsewhere. */
@@ -36,8 +33,8 @@ export interface Verification {
   readonly keyPinned: boolean
   /** Whether records were held against their entries, or only the log was at hand. */
   readonly withRecords: boolean
-  readonly journals: readonly { readonly source: string; readonly records: number; readonly backlog: number }[]
-  readonly files: { readonly checked: number; readonly backlog: number }
+  readonly journals: readonly (Backlog & { readonly source: string; readonly records: number })[]
+  readonly files: Backlog & { readonly checked: number }
   /** Sizes of the kept checkpoints that were given. */
   readonly kept: readonly number[]
   /** What the directory itself says was published last. */
@@ -56,8 +53,8 @@ export async function verifyDirectory({
   kept,
   onProgress,
 }: DirectoryToVerify): Promise<Verification> {
-  const dir = 'dir' in place && !(await exists(join(place.dir, 'checkpoint'))) ? place.dir : undefined
-  const log = 'url' in place ? logAt(place.url) : logIn(dir === undefined ? place.dir : dataDirAt(dir).ledger)
+  const dir = 'data' in place ? place.data : undefined
+  const log = logOf(place)
   const key = given ?? (await keyBeside(log))
   const keptCheckpoints = kept.map((note) => openCheckpoint(note, key))
   const published = parsePublications(await textOf(log, 'published.json'))
@@ -70,8 +67,7 @@ export async function verifyDirectory({
     published,
   }
   const checkpoint = await newest(log, key)
-  if ('kind' in checkpoint)
-    return { ...base, size: 0, root: '', journals: [], files: { checked: 0, backlog: 0 }, faults: [checkpoint] }
+  if ('kind' in checkpoint) return { ...base, size: 0, root: '', journals: [], files: noFiles, faults: [checkpoint] }
   const records = dir === undefined ? undefined : await openRecords(dir)
   const onEntry = records === undefined ? undefined : records.check
   const remembered = published.flatMap(({ checkpoint: note }) => openOwn(note, key))
@@ -89,7 +85,7 @@ export async function verifyDirectory({
     size: checkpoint.size,
     root: checkpoint.root.toString('base64'),
     journals: rest?.journals ?? [],
-    files: rest?.files ?? { checked: 0, backlog: 0 },
+    files: rest?.files ?? noFiles,
     faults: [
       ...faults.tree.map((fault) => (dir === undefined ? fault : below('ledger', fault))),
       ...inOrder([...faults.entries, ...(rest?.faults ?? [])]),
@@ -97,42 +93,15 @@ export async function verifyDirectory({
   }
 }
 
-function below(dir: string, fault: Fault): Fault {
-  return fault.file === undefined ? fault : { ...fault, file: `${dir}/${fault.file}` }
+const noFiles = { checked: 0, backlog: 0, oldest: null }
+
+function logOf(place: DirectoryToVerify['place']): LogPlace {
+  if ('url' in place) return logAt(place.url)
+  return logIn('log' in place ? place.log : dataDirAt(place.data).ledger)
 }
 
-async function openRecords(dir: string) {
-  const dirs = dataDirAt(dir)
-  const archive = await ArchiveJoin.open(dirs.archive)
-  const journals = new Map<string, JournalJoin>()
-  const joinOf = async (source: string) => {
-    const known =
-      journals.get(source) ?? new JournalJoin(source, await JournalCursor.open(dirs.journalOf(source), source))
-    journals.set(source, known)
-    return known
-  }
-  for (const source of await listJournals(dirs.journals)) await joinOf(source)
-  return {
-    async check(index: number, entry: LedgerEntry): Promise<readonly Fault[]> {
-      if (entry.source === archiveSource) return archive.check(index, entry)
-      return (journals.get(entry.source) ?? (await joinOf(entry.source))).check(index, entry)
-    },
-    async rest() {
-      const faults: Fault[] = []
-      const counts = []
-      for (const [source, journal] of journals) {
-        const rest = await journal.rest()
-        faults.push(...rest.faults)
-        counts.push({ source, records: journal.records, backlog: rest.backlog })
-      }
-      const rest = archive.rest()
-      return {
-        journals: counts,
-        files: { checked: archive.files, backlog: rest.backlog },
-        faults: [...faults, ...rest.faults],
-      }
-    },
-  }
+function below(dir: string, fault: Fault): Fault {
+  return fault.file === undefined ? fault : { ...fault, file: `${dir}/${fault.file}` }
 }
 
 /** A checkpoint that cannot be read or was not signed by the key is itself the first fault. */
@@ -164,11 +133,4 @@ function openOwn(note: string, key: VerifierKey): readonly Checkpoint[] {
   } catch {
     return []
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -5,7 +5,7 @@ export function whatIsNotProven(found: Verification, now: number): readonly stri
   return [
     ...(found.keyPinned ? [] : [keyNotPinned]),
     rollback(found, now),
-    ...(found.withRecords ? backlog(found) : [noRecords]),
+    ...(found.withRecords ? [...backlog(found, now), vault, tables] : [noRecords]),
     neverSubmitted,
   ]
 }
@@ -15,6 +15,12 @@ export const keyNotPinned =
   'key not pinned: no --key was given, so the key that lies beside the log was believed; whoever can replace the log can replace it'
 
 const noRecords = 'records: only the log was verified, no record was held against its entry'
+
+const vault =
+  'the vault: bodies and names are no entries, so what was taken out of `vault/` or `identities/`, or changed there, is not found'
+
+const tables =
+  'the tables: every command and the console answer from them, and nothing here was held against them; `triptych rebuild` makes them again from archive and journals'
 
 const neverSubmitted =
   'what was never journalled or archived has no entry: `triptych coverage` and the verdicts tell of calls that only AWS saw'
@@ -34,13 +40,15 @@ function lastOutside({ published }: Verification, now: number): string {
   return `by its own account the last one went out ${age(now - Date.parse(newest.at))} ago, to ${newest.kind}, with ${newest.size} entries`
 }
 
-function backlog({ journals, files }: Verification): readonly string[] {
+function backlog({ journals, files }: Verification, now: number): readonly string[] {
   const records = journals.reduce((sum, journal) => sum + journal.backlog, 0)
-  return records + files.backlog === 0
-    ? []
-    : [
-        `backlog, not a fault: ${records} records and ${files.backlog} files are kept and were no entries when the checkpoint was signed`,
-      ]
+  if (records + files.backlog === 0) return []
+  const oldest = [...journals, files].flatMap((one) => one.oldest ?? []).sort()[0]
+  const since =
+    oldest === undefined ? '' : `; the oldest was written ${age(now - Date.parse(oldest))} ago, by its own account`
+  return [
+    `backlog, not a fault: ${records} records and ${files.backlog} files are kept and were no entries when the checkpoint was signed${since}`,
+  ]
 }
 
 function age(ms: number): string {

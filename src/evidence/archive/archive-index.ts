@@ -32,6 +32,10 @@ export class ArchiveIndex {
     return (this.#order.get(kind) ?? []).slice(from)
   }
 
+  async count(kind: ArchiveKind): Promise<number> {
+    return (await this.#of(kind)).size
+  }
+
   /** All paths of a kind, by day of receipt. */
   async paths(kind: ArchiveKind): Promise<readonly string[]> {
     return [...(await this.#of(kind)).values()].sort()

@@ -94,11 +94,12 @@ class LocalArchive implements Archive {
       if (before.sha256 !== taken.sha256) throw new TriptychError('ARCHIVE_CONFLICT', { fileId: taken.sha256 })
       return { ...this.#describe(known ?? '', before), already: true }
     }
-    // A file without provenance is what a crash between the two steps left: the same bytes, so it is simply replaced.
-    const path = known ?? archivePath(kind, taken.sha256, incoming.name, incoming.receivedAt)
+    const path = archivePath(kind, taken.sha256, incoming.name, incoming.receivedAt)
     const provenance = provenanceFor(incoming, taken.sha256, taken.bytes)
     await settle(this.#root, taken.temporary, path)
     await writeFileAtomic(join(this.#root, path + provenanceSuffix), `${JSON.stringify(provenance)}\n`, 0o400)
+    // A file without provenance is what a crash between the two steps left: the same bytes, which now stand where their provenance says.
+    if (known !== undefined && known !== path) await rm(join(this.#root, known), { force: true })
     await this.#index.add(kind, taken.sha256, path)
     return { ...this.#describe(path, provenance), already: false }
   }
@@ -119,8 +120,8 @@ class LocalArchive implements Archive {
     }
   }
 
-  async count(kind: ArchiveKind): Promise<number> {
-    return (await this.#index.since(kind, 0)).length
+  count(kind: ArchiveKind): Promise<number> {
+    return this.#index.count(kind)
   }
 
   async provenanceText(kind: ArchiveKind, path: string): Promise<string | undefined> {

@@ -1,20 +1,32 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { ensureWritableDir, writeFileAtomic } from '../../platform/files.ts'
+import { createFile, ensureWritableDir, writeFileAtomic } from '../../platform/files.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 
-/** A place outside where checkpoints are kept. Both methods throw LEDGER_UNPUBLISHED. */
+/** A place outside where checkpoints are kept. All methods throw LEDGER_UNPUBLISHED. */
 export interface CheckpointTarget {
   readonly kind: 'directory' | 's3' | 'https'
   readonly address: string
   /** What stands under a name; undefined for nothing, or where reading is not offered. */
   read(name: string): Promise<string | undefined>
   write(name: string, note: string): Promise<void>
+  /** Writes what is not there yet; false, and nothing is overwritten, when something stands under the name, readable or not. */
+  create(name: string, note: string): Promise<boolean>
 }
+
+const contentType = 'text/plain; charset=utf-8'
 
 /** A directory: another disk, a mounted share, a medium that is carried away. */
 export function directoryTarget(path: string): CheckpointTarget {
+  const prepared = async <T>(name: string, write: (file: string) => Promise<T>): Promise<T> => {
+    try {
+      await ensureWritableDir(dirname(join(path, name)))
+      return await write(join(path, name))
+    } catch (cause) {
+      throw unpublished('directory', errnoOf(cause), cause)
+    }
+  }
   return {
     kind: 'directory',
     address: path,
@@ -23,14 +35,8 @@ export function directoryTarget(path: string): CheckpointTarget {
         if (errnoOf(cause) === 'ENOENT') return undefined
         throw unpublished('directory', errnoOf(cause), cause)
       }),
-    async write(name, note) {
-      try {
-        await ensureWritableDir(dirname(join(path, name)))
-        await writeFileAtomic(join(path, name), note, 0o644)
-      } catch (cause) {
-        throw unpublished('directory', errnoOf(cause), cause)
-      }
-    },
+    write: (name, note) => prepared(name, (file) => writeFileAtomic(file, note, 0o644)),
+    create: (name, note) => prepared(name, (file) => createFile(file, note, 0o644)),
   }
 }
 
@@ -38,6 +44,16 @@ export function directoryTarget(path: string): CheckpointTarget {
 export function s3Target(client: () => S3Client, url: string): CheckpointTarget {
   const [, bucket = '', path = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(url) ?? []
   const keyOf = (name: string) => (path === '' || path.endsWith('/') ? `${path}${name}` : `${path}/${name}`)
+  const put = async (name: string, note: string, condition: { IfNoneMatch?: '*' }): Promise<boolean> => {
+    const object = { Bucket: bucket, Key: keyOf(name), Body: note, ContentType: contentType, ...condition }
+    try {
+      await client().send(new PutObjectCommand(object))
+      return true
+    } catch (cause) {
+      if (nameOf(cause) === 'PreconditionFailed') return false
+      throw unpublished('s3', nameOf(cause), cause)
+    }
+  }
   return {
     kind: 's3',
     address: url,
@@ -51,20 +67,8 @@ export function s3Target(client: () => S3Client, url: string): CheckpointTarget 
         throw unpublished('s3', nameOf(cause), cause)
       }
     },
-    async write(name, note) {
-      await client()
-        .send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: keyOf(name),
-            Body: note,
-            ContentType: 'text/plain; charset=utf-8',
-          }),
-        )
-        .catch((cause: unknown) => {
-          throw unpublished('s3', nameOf(cause), cause)
-        })
-    },
+    write: async (name, note) => void (await put(name, note, {})),
+    create: (name, note) => put(name, note, { IfNoneMatch: '*' }),
   }
 }
 
@@ -82,6 +86,13 @@ export function httpsTarget(url: string): CheckpointTarget {
     const text = (await answer.text()).slice(0, longestNote)
     return { status: answer.status, text }
   }
+  const put = async (name: string, note: string, condition: Record<string, string>): Promise<boolean> => {
+    const headers = { 'content-type': contentType, ...condition }
+    const { status } = await send(name, { method: 'PUT', body: note, headers })
+    if (status === 412) return false
+    if (status < 200 || status > 299) throw unpublished('https', `status ${status}`)
+    return true
+  }
   return {
     kind: 'https',
     address: url,
@@ -91,11 +102,8 @@ export function httpsTarget(url: string): CheckpointTarget {
       if (status !== 200) throw unpublished('https', `status ${status}`)
       return text
     },
-    async write(name, note) {
-      const headers = { 'content-type': 'text/plain; charset=utf-8' }
-      const { status } = await send(name, { method: 'PUT', body: note, headers })
-      if (status < 200 || status > 299) throw unpublished('https', `status ${status}`)
-    },
+    write: async (name, note) => void (await put(name, note, {})),
+    create: (name, note) => put(name, note, { 'if-none-match': '*' }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../../platform/files.ts'
+import { syncDir, writeFileAtomic } from '../../platform/files.ts'
 import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import { type Checkpoint, signCheckpoint } from './checkpoint.ts'
 import { entryText, type LedgerEntry } from './entry.ts'
@@ -8,9 +8,10 @@ import { encodeBundle } from './entry-bundle.ts'
 import { findEntry } from './find-entry.ts'
 import type { LedgerKey } from './ledger-key.ts'
 import { leafHash } from './merkle-hash.ts'
-import { checkpointName, openLog, savePositions } from './open-log.ts'
+import { checkpointName, clearTemporaries, openLog } from './open-log.ts'
+import { savePositions } from './saved-positions.ts'
 import { archiveSource, type SourcePositions } from './source-positions.ts'
-import { keepTiles, type TileReader, tilesIn } from './tile-files.ts'
+import { keepFullTiles, keepTiles, type TileReader, tilesIn } from './tile-files.ts'
 import { partialTiles, type TilePlace, tileWidth } from './tile-path.ts'
 import type { TreeEdge } from './tree-edge.ts'
 import { readTree, type TreeReader } from './tree-reader.ts'
@@ -45,6 +46,8 @@ export interface Ledger {
   latest(): Checkpoint
   /** The last number of a source that is an entry; 0 for none. */
   lastSeq(source: string): number
+  /** Every source that has an entry. */
+  sources(): readonly string[]
   /** The number of an archived file's entry, by its commit. */
   fileSeq(commit: string): number | undefined
   /**
@@ -65,8 +68,8 @@ export interface Ledger {
 /** Opens the log below `dir`, or begins one. Throws LEDGER_BROKEN when its files do not lead to its checkpoint, CONFIG_INVALID. */
 export async function openLedger(dir: string, key: LedgerKey): Promise<Ledger> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const { edge, tail, positions, checkpoint } = await openLog(dir, key)
-  return new TiledLedger(dir, key, { edge, tail, positions, checkpoint })
+  await clearTemporaries(dir)
+  return new TiledLedger(dir, key, await openLog(dir, key))
 }
 
 /** How the log stands; replaced as a whole once a checkpoint is durable. */
@@ -87,6 +90,7 @@ class TiledLedger implements Ledger {
   readonly #tiles: TileReader
   #now: Standing
   #savedSize: number
+  #unsure = false
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(dir: string, key: LedgerKey, standing: Standing) {
@@ -95,7 +99,7 @@ class TiledLedger implements Ledger {
     this.#now = standing
     this.#savedSize = standing.checkpoint.size
     this.verifier = key.verifier
-    this.#tiles = tilesIn(dir)
+    this.#tiles = keepFullTiles(tilesIn(dir))
   }
 
   latest(): Checkpoint {
@@ -104,6 +108,10 @@ class TiledLedger implements Ledger {
 
   lastSeq(source: string): number {
     return this.#now.positions.lastSeq(source)
+  }
+
+  sources(): readonly string[] {
+    return this.#now.positions.sources()
   }
 
   fileSeq(commit: string): number | undefined {
@@ -138,6 +146,7 @@ class TiledLedger implements Ledger {
   }
 
   async #append(records: readonly LedgerRecord[]): Promise<Appended> {
+    if (this.#unsure) await this.#reopen()
     const fresh = await this.#plan(records)
     const skipped = records.length - fresh.length
     if (fresh.length === 0) return { appended: 0, skipped, checkpoint: this.#now.checkpoint }
@@ -147,12 +156,27 @@ class TiledLedger implements Ledger {
       await writeTiles(this.#dir, tiles)
       await writeFileAtomic(join(this.#dir, checkpointName), checkpoint.note)
     } catch (cause) {
+      this.#unsure = true
       throw asTriptychError(cause, 'DATA_DIR_UNWRITABLE', { path: this.#dir })
     }
     for (const entry of fresh) this.#now.positions.add(entry)
     this.#now = { edge, tail, positions: this.#now.positions, checkpoint }
     await this.#tidy(tiles)
     return { appended: fresh.length, skipped, checkpoint }
+  }
+
+  /**
+   * A write that failed may have put its checkpoint in place all the same, when only making it durable failed. Whoever read it there
+   * may keep it, so what is on disk counts, and nothing else is signed at its size.
+   */
+  async #reopen(): Promise<void> {
+    try {
+      await syncDir(this.#dir)
+    } catch (cause) {
+      throw asTriptychError(cause, 'DATA_DIR_UNWRITABLE', { path: this.#dir })
+    }
+    this.#now = await openLog(this.#dir, this.#key)
+    this.#unsure = false
   }
 
   /** Which records are new, with their numbers; those that are entries are held against them. */
@@ -214,7 +238,7 @@ class TiledLedger implements Ledger {
   }
 
   async #save(): Promise<void> {
-    await savePositions(this.#dir, this.#now.positions, this.#now.checkpoint)
+    await savePositions(this.#dir, this.#now.positions, this.#now.checkpoint, this.#key)
     this.#savedSize = this.#now.checkpoint.size
   }
 }

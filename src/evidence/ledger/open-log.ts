@@ -1,21 +1,19 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../platform/files.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import type { LedgerKey } from './ledger-key.ts'
 import { emptyRoot } from './merkle-hash.ts'
-import { positionsSnapshot, SourcePositions } from './source-positions.ts'
-import { bundleEntries, keepTiles, type TileReader, tilesIn } from './tile-files.ts'
+import { readPositions } from './saved-positions.ts'
+import { bundleEntries, tilesIn } from './tile-files.ts'
 import { tileWidth } from './tile-path.ts'
 import { TreeEdge } from './tree-edge.ts'
-import { entriesFrom, readTree } from './tree-reader.ts'
 
 /** The newest checkpoint, below the log's directory. */
 export const checkpointName = 'checkpoint'
 /** The public verifier key, beside it. */
 export const verifierName = 'log.vkey'
-const positionsName = 'positions.json'
 
 /** Reads the state of a log from its directory, or begins one with a checkpoint of size 0. Throws LEDGER_BROKEN, CONFIG_INVALID. */
 export async function openLog(dir: string, key: LedgerKey) {
@@ -31,12 +29,13 @@ export async function openLog(dir: string, key: LedgerKey) {
   const width = checkpoint.size % tileWidth
   const n = Math.floor(checkpoint.size / tileWidth)
   const tail = width === 0 ? [] : await bundleEntries(tiles, { level: 'entries', n, width })
-  return { checkpoint, edge, tail, positions: await readPositions(dir, tiles, checkpoint) }
+  return { checkpoint, edge, tail, positions: await readPositions(dir, tiles, checkpoint, key) }
 }
 
-/** Keeps what a later start would have to read every entry for. */
-export async function savePositions(dir: string, positions: SourcePositions, { root }: Checkpoint): Promise<void> {
-  await writeFileAtomic(join(dir, positionsName), `${JSON.stringify(positions.snapshot(root.toString('hex')))}\n`)
+/** Removes what a crash left of files that were to be put in place whole. Only for the one process that writes here, before it does. */
+export async function clearTemporaries(dir: string): Promise<void> {
+  for (const name of await readdir(dir))
+    if (/^[a-z.]+\.\d+\.\d+\.tmp$/.test(name)) await rm(join(dir, name), { force: true })
 }
 
 /** A log has one key for ever: with another, nobody who knows the old one could follow. */
@@ -65,36 +64,6 @@ async function newestCheckpoint(dir: string, { verifier, privateKey }: LedgerKey
     return openCheckpoint(note, verifier)
   } catch (cause) {
     throw new TriptychError('LEDGER_BROKEN', { path: checkpointName, reason: 'its signature does not hold' }, cause)
-  }
-}
-
-/** From the snapshot, where it is of this very tree, and then entry by entry. */
-async function readPositions(dir: string, tiles: TileReader, checkpoint: Checkpoint): Promise<SourcePositions> {
-  const positions = (await snapshotOf(dir, tiles, checkpoint)) ?? new SourcePositions()
-  const from = Math.floor(positions.size / tileWidth)
-  for await (const { first, entries } of entriesFrom(tiles, from, checkpoint.size)) {
-    for (const entry of entries.slice(Math.max(0, positions.size - first))) positions.add(entry)
-  }
-  return positions
-}
-
-async function snapshotOf(
-  dir: string,
-  tiles: TileReader,
-  checkpoint: Checkpoint,
-): Promise<SourcePositions | undefined> {
-  const text = await readIfThere(join(dir, positionsName)).catch(() => undefined)
-  const parsed = positionsSnapshot.safeParse(parseJson(text ?? ''))
-  if (!parsed.success || parsed.data.size > checkpoint.size) return undefined
-  const root = await readTree(keepTiles(tiles), checkpoint).rootAt(parsed.data.size)
-  return root.toString('hex') === parsed.data.root ? SourcePositions.from(parsed.data) : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

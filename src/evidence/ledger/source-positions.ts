@@ -24,6 +24,10 @@ export class SourcePositions {
     return this.#last.get(source) ?? 0
   }
 
+  sources(): readonly string[] {
+    return [...this.#last.keys()]
+  }
+
   /** The number of an archived file; undefined when it is no entry yet. */
   fileSeq(commit: string): number | undefined {
     return this.#files.get(commit)

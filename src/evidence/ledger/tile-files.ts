@@ -49,6 +49,24 @@ export function keepTiles(tiles: TileReader, most = 64): TileReader {
   }
 }
 
+/** Full tiles never change once a checkpoint covers them, so the `most` last ones are kept for as long as this lives. */
+export function keepFullTiles(tiles: TileReader, most = 256): TileReader {
+  const kept = new Map<string, Buffer>()
+  return {
+    async read(place) {
+      if (place.width !== tileWidth) return tiles.read(place)
+      const path = tilePath(place)
+      const found = kept.get(path) ?? (await tiles.read(place))
+      if (found === undefined) return undefined
+      kept.delete(path)
+      kept.set(path, found)
+      const oldest = kept.size > most ? kept.keys().next().value : undefined
+      if (oldest !== undefined) kept.delete(oldest)
+      return found
+    },
+  }
+}
+
 /** The tile, which must be there and whole. Throws LEDGER_BROKEN. */
 export async function hashTile(tiles: TileReader, place: TilePlace): Promise<Buffer> {
   const bytes = await tiles.read(place)

@@ -47,7 +47,7 @@ export const statusSchema = z.object({
   ),
   windows: z.object({ cloudtrailMs: z.number(), invocationsMs: z.number() }),
   ledger: z.object({
-    /** Code of what keeps it from taking entries; empty when nothing does. */
+    /** Code of what is wrong: it takes no entries, or records contradict theirs (LEDGER_CONFLICT); empty when nothing is. */
     error: z.string(),
     origin: z.string(),
     /** Entries under the newest checkpoint. */

@@ -10,8 +10,11 @@ import { columns, number, paint, type Screen } from '../print.ts'
 
 /** What `triptych verify` is given. */
 export interface VerifyOptions {
+  /** A data directory. */
   readonly dir: string
-  /** Where a log is served, instead of a directory. */
+  /** The directory of a log alone, instead. */
+  readonly log?: string | undefined
+  /** Where a log is served, instead. */
   readonly url?: string | undefined
   /** A vkey, or a file that holds one. */
   readonly key: string | undefined
@@ -26,13 +29,19 @@ const faultsShown = 100
 export async function verifyCommand(options: VerifyOptions, screen: Screen, clock: Clock): Promise<number> {
   const key = options.key === undefined ? undefined : await readKey(options.key)
   const kept = await Promise.all(options.checkpoints.map(readText))
-  const place = options.url === undefined ? { dir: options.dir } : { url: options.url }
   const progress = showProgress()
-  const found = await verifyDirectory({ place, key, kept, onProgress: progress.show }).finally(progress.end)
+  const found = await verifyDirectory({ place: placeOf(options), key, kept, onProgress: progress.show }).finally(
+    progress.end,
+  )
   const limits = whatIsNotProven(found, clock.now())
   if (options.json) screen.write(`${JSON.stringify(asJson(found, limits))}\n`)
   else screen.write(describe(found, limits, screen))
   return found.faults.length === 0 ? 0 : 1
+}
+
+function placeOf({ dir, log, url }: VerifyOptions): Parameters<typeof verifyDirectory>[0]['place'] {
+  if (url !== undefined) return { url }
+  return log === undefined ? { data: dir } : { log }
 }
 
 /** `triptych verify --proof`: a receipt by itself; without --key the key is that of the data directory. */
