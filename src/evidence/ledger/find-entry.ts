@@ -1,7 +1,7 @@
-import type { LedgerEntry } from './entry.ts'
+import { type LedgerEntry, parseEntry } from './entry.ts'
 import type { SourcePositions } from './source-positions.ts'
-import type { TileReader } from './tile-files.ts'
-import { tileWidth } from './tile-path.ts'
+import { bundleEntries, type TileReader } from './tile-files.ts'
+import { tileWidth, widthOf } from './tile-path.ts'
 import { entriesFrom } from './tree-reader.ts'
 
 /** Where a record stands in the log. */
@@ -30,6 +30,34 @@ export function findEntry(
       }
     return kept.found.get(`${source}/${seq}`)
   }
+}
+
+/** Behind `{"commit":"<64 hex>"`: every entry has its number and source at this offset. */
+const seqOffset = 76
+
+/**
+ * Where one record stands, looked for by its bytes: a single question need not read what the other entries say. Throws LEDGER_BROKEN.
+ */
+export async function locateEntry(
+  tiles: TileReader,
+  positions: SourcePositions,
+  size: number,
+  { source, seq }: { readonly source: string; readonly seq: number },
+): Promise<number | undefined> {
+  const stretch = positions.stretchOf(source, seq)
+  if (stretch === undefined) return undefined
+  const wanted = Buffer.from(`,"seq":${seq},"source":"${source}",`)
+  const end = Math.min(size, stretch.first + stretch.entries)
+  for (let n = Math.floor(stretch.first / tileWidth); n * tileWidth < end; n++) {
+    const entries = await bundleEntries(tiles, { level: 'entries', n, width: widthOf(0, n, size) })
+    const at = entries.findIndex(
+      (entry) =>
+        entry.subarray(seqOffset, seqOffset + wanted.length).equals(wanted) &&
+        parseEntry(entry.toString('latin1')) !== undefined,
+    )
+    if (at !== -1) return n * tileWidth + at
+  }
+  return undefined
 }
 
 async function readStretch(tiles: TileReader, first: number, end: number): Promise<ReadonlyMap<string, FoundEntry>> {

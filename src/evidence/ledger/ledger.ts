@@ -5,7 +5,7 @@ import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts
 import { type Checkpoint, signCheckpoint } from './checkpoint.ts'
 import { entryText, type LedgerEntry } from './entry.ts'
 import { encodeBundle } from './entry-bundle.ts'
-import { findEntry } from './find-entry.ts'
+import { findEntry, locateEntry } from './find-entry.ts'
 import type { LedgerKey } from './ledger-key.ts'
 import { leafHash } from './merkle-hash.ts'
 import { checkpointName, clearTemporaries, openLog } from './open-log.ts'
@@ -126,7 +126,7 @@ class TiledLedger implements Ledger {
 
   async find(source: string, seq: number): Promise<number | undefined> {
     const { positions, checkpoint } = this.#now
-    return (await findEntry(this.#tiles, positions, checkpoint.size)(source, seq))?.index
+    return locateEntry(this.#tiles, positions, checkpoint.size, { source, seq })
   }
 
   async prove(index: number): Promise<ProvenEntry> {
