@@ -280,6 +280,8 @@ describe.each(engineKinds)('on the %s engine', (kind) => {
     expect(cells('model')).toMatchObject({ access: { state: 'value' }, gateway: { state: 'absent' } })
     expect(cells('input')).toMatchObject({ access: { state: 'not_part' } })
     expect(detail.rule).toEqual({ number: 2, of: 12 })
+    const receipt = await ask(`/calls/${bypass.key}/proof`, cookie)
+    expect(receipt.headers.get('content-disposition')).toContain('.access.tlog-proof')
     const own = await firstCall(cookie, 'verdict=corroborated')
     const agreed = await get(callDetailSchema, `/calls/${own.key}`, cookie)
     const model = agreed.fields.find((row) => row.field === 'model')

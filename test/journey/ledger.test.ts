@@ -107,6 +107,8 @@ async function proveAll(): Promise<void> {
     const answer = proofSchema.parse(await client.get(`/calls/${withContent?.callId}/proof?as=json&record=${record}`))
     receipts.set(record, answer.proof)
   }
+  const bare = await client.get(`/calls/${withContent?.callId}/proof?as=json`)
+  expect(proofSchema.parse(bare).record).toBe('outcome')
   await expect(client.get(`/calls/${withContent?.callId}/proof?record=nothing`)).rejects.toThrow('QUERY_INVALID')
   await expect(client.get('/calls/00000000-0000-0000/proof')).rejects.toThrow('RESOURCE_NOT_FOUND')
 }

@@ -87,7 +87,8 @@ export const exportParams = selectionParams.extend({ format: z.enum(['csv', 'jso
 
 /** The parameters of a receipt. */
 export const proofParams = z.strictObject({
-  record: z.enum(provableRecords).default('outcome'),
+  /** By default the first that there is of outcome, intent, access, content. */
+  record: z.enum(provableRecords).optional(),
   as: z.enum(['tlog-proof', 'json']).default('tlog-proof'),
 })
 

@@ -246,10 +246,15 @@ program
   .command('prove')
   .description('the receipt of one record of a call, verifiable offline')
   .argument('<id>', 'call id or AWS request id')
-  .addOption(new Option('--record <record>', 'which record').choices(provableRecords).default('outcome'))
+  .addOption(
+    new Option(
+      '--record <record>',
+      'which record (default: the first that there is of outcome, intent, access, content)',
+    ).choices(provableRecords),
+  )
   .option('-o, --output <file>', 'write the receipt there (FILE.tlog-proof)')
   .option('--json', 'JSON')
-  .action((id: string, given: { record: string; output?: string; json?: boolean }) => {
+  .action((id: string, given: { record?: string; output?: string; json?: boolean }) => {
     const options = { record: given.record, output: given.output, json: given.json === true }
     return withHub(async (client) => void (await proveCommand(client, id, options, screen)))
   })

@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { callPanels } from '../../../evidence/corroborate/call-panels.ts'
 import { type CallRow, findCall, listCalls } from '../../../evidence/store/queries/list-calls.ts'
-import { asTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
+import { asTriptychError, isTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
-import { type ProvableRecord, provableRecords } from '../../ledger/prove-call.ts'
+import { type CallProof, type ProvableRecord, provableRecords } from '../../ledger/prove-call.ts'
 import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
 import { callFields } from '../detail/call-fields.ts'
 import { callTimeline } from '../detail/call-timeline.ts'
@@ -34,9 +34,9 @@ export function callRoutes(hub: HubServices): Hono<ApiEnv> {
     const { record, as } = parseParams(proofParams, paramsOf(context))
     await noteAnswer(hub, context, 'api.call.proof', ['id', 'record'])
     const call = await callNamed(hub, context.req.param('id'), 'api.call.proof')
-    const proof = await hub.prove(call, record)
+    const proof = await (record === undefined ? proveFirst(hub, call) : hub.prove(call, record))
     if (as === 'json') return context.json(proof)
-    context.header('content-disposition', `attachment; filename="${call.key}.${record}.tlog-proof"`)
+    context.header('content-disposition', `attachment; filename="${call.key}.${proof.record}.tlog-proof"`)
     return context.text(proof.proof)
   })
   return routes
@@ -66,6 +66,20 @@ async function detailOf(hub: HubServices, call: CallRow) {
     panels: { access: panels.access, gateway: panels.gateway, content: panels.content, changes: panels.changes },
     receipts: await receiptsOf(hub, call),
   }
+}
+
+/** What says most of a call: how it ended, else that it began, else what AWS says. */
+const mostTelling: readonly ProvableRecord[] = ['outcome', 'intent', 'access', 'content']
+
+async function proveFirst(hub: HubServices, call: CallRow): Promise<CallProof> {
+  for (const record of mostTelling) {
+    try {
+      return await hub.prove(call, record)
+    } catch (cause) {
+      if (!isTriptychError(cause, 'RESOURCE_NOT_FOUND')) throw cause
+    }
+  }
+  throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'record' })
 }
 
 /** Which records of a call have an entry in the ledger, and which still wait for one. */

@@ -6,7 +6,7 @@ import { number, type Screen } from '../print.ts'
 
 /** What `triptych prove` is given. */
 export interface ProveOptions {
-  readonly record: string
+  readonly record: string | undefined
   readonly output: string | undefined
   readonly json: boolean
 }
@@ -18,7 +18,7 @@ export async function proveCommand(
   options: ProveOptions,
   screen: Screen,
 ): Promise<void> {
-  const query = new URLSearchParams({ record: options.record, as: 'json' })
+  const query = new URLSearchParams({ as: 'json', ...(options.record === undefined ? {} : { record: options.record }) })
   const answer = proofSchema.parse(await client.get(`/calls/${encodeURIComponent(id)}/proof?${query}`))
   if (options.output !== undefined) await writeReceipt(options.output, answer.proof)
   if (options.json) screen.write(`${JSON.stringify(answer)}\n`)
