@@ -19,11 +19,9 @@ export const groupLabels: Readonly<Record<FieldRow['group'], string>> = {
   proof: 'Proof',
 }
 
-const loud = new Set(['differs', 'absent', 'awaited', 'blind'])
-
-/** Whether a field is one that somebody should look at: witnesses differ, or one of them is missing. */
+/** Whether witnesses differ in a field. A record that is missing as a whole is one thing, said above the table, not one per field. */
 export function differs({ cells, compared }: Pick<FieldRow, 'cells' | 'compared'>): boolean {
-  return compared?.agree === false || Object.values(cells).some(({ state }) => loud.has(state))
+  return compared?.agree === false || Object.values(cells).some(({ state }) => state === 'differs')
 }
 
 /** Whether no witness says anything of a field, and none that should is missing. */

@@ -31,7 +31,7 @@ export function TriptychTable({ rows, reveal }: TableProps) {
         <input type="checkbox" checked={only} onChange={() => choose(only ? 'said' : 'differing')} />
         Differences only ({differing.length})
       </label>
-      {shown.length === 0 ? <p className="secondary">No field differs and none is missing.</p> : null}
+      {shown.length === 0 ? <p className="secondary">No field differs between the records that there are.</p> : null}
       {narrow ? <Blocks rows={shown} reveal={reveal} /> : <Wide rows={shown} reveal={reveal} />}
       {rows.length > shown.length ? (
         <button type="button" className="link-button" onClick={() => choose(only ? 'said' : 'all')}>
