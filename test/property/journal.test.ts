@@ -167,6 +167,23 @@ test('a journal that cannot be written says so, keeps nothing of the failed writ
   expect((await readAll(dir)).map(({ line }) => line.seq)).toEqual([1, 2, 3])
 })
 
+test('what nothing waits for goes with the next record that is waited for, in order, and by itself soon after', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 100_000)
+  const order: string[] = []
+  const note = (name: string) => () => void order.push(name)
+  const first = journal.append('test.soon', { n: 1 }, 'soon').then(note('soon'))
+  const second = journal.append('test.now', { n: 2 }).then(note('now'))
+  await Promise.all([first, second])
+  expect(order).toEqual(['soon', 'now'])
+  await journal.append('test.soon', { n: 3 }, 'soon')
+  const last = journal.append('test.soon', { n: 4 }, 'soon')
+  await journal.close()
+  await last
+  const numbers = (await readAll(dir)).map(({ line }) => line.body['n'])
+  expect(numbers.filter((n) => n !== undefined)).toEqual([1, 2, 3, 4])
+})
+
 test('a reader finds its place by number, and the text of a record, over segments', async () => {
   const dir = newDir()
   const journal = await open(dir, 400)

@@ -90,7 +90,8 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
   const unwritten = new Map<string, EndedCall>()
   const outcome = async (body: EndedCall) => {
     try {
-      await write('call.outcome', { ...body, intentSeq: open.seqOf(body.call) })
+      // Nobody waits for an outcome: its own sync would only stand before the next call's intent.
+      await write('call.outcome', { ...body, intentSeq: open.seqOf(body.call) }, 'soon')
       unwritten.delete(body.call)
     } catch (cause) {
       unwritten.set(body.call, body)

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type CallId, userAgentOf } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import { awsErrorCode, awsRequestIdOf } from './aws-error.ts'
-import type { BedrockRequest } from './dialects/dialect.ts'
+import type { BedrockRequest, HashedRequest } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { requestMetadata } from './request-metadata.ts'
 import type { PersonSession } from './sessions.ts'
@@ -29,7 +29,7 @@ export interface Forwarded {
 export async function forward(
   parts: GatewayParts,
   intent: CallIntent,
-  request: BedrockRequest,
+  request: HashedRequest,
   sending: Sending,
   signal: AbortSignal,
 ): Promise<Forwarded> {
@@ -46,6 +46,7 @@ export async function forward(
       path: request.path,
       headers: outgoingHeaders(parts, intent, request),
       body: request.body,
+      bodySha256: request.bodySha256,
       region: intent.region,
       at: parts.clock.now(),
     }

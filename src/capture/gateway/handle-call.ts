@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import type { Alias } from '../../record/alias.ts'
@@ -8,7 +8,7 @@ import type { Principal } from '../../record/principal.ts'
 import { attribute, readClaims } from './attribute.ts'
 import { type ClientRequest, type ClientResponse, onClientGone } from './client-connection.ts'
 import { deliver, readAnswer } from './deliver.ts'
-import type { BedrockRequest, Dialect } from './dialects/dialect.ts'
+import type { Dialect, HashedRequest } from './dialects/dialect.ts'
 import { type CallEnd, finishCall } from './finish-call.ts'
 import { type Forwarded, forward, type Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
@@ -25,7 +25,7 @@ export interface CallState {
   readonly dialect: Dialect
   alias?: Alias
   principal?: Principal
-  request?: BedrockRequest
+  request?: HashedRequest
   bodyBytes: number
   /** The intent is written: whatever comes now is an outcome, not a refusal. */
   sent: boolean
@@ -48,7 +48,8 @@ export async function handleCall(
   const { body, release } = await readBody(request, parts.room)
   try {
     state.bodyBytes = body.length
-    state.request = state.dialect.toBedrock({ route, headers: request.headers, body })
+    const bedrock = state.dialect.toBedrock({ route, headers: request.headers, body })
+    state.request = { ...bedrock, bodySha256: hash('sha256', bedrock.body) }
     parts.authorize(state.request.model)
     const intent = intentOf(parts, request, state, state.request, state.alias, state.principal)
     await sendAndDeliver(parts, intent, state.request, request, response, state)
@@ -60,7 +61,7 @@ export async function handleCall(
 async function sendAndDeliver(
   parts: GatewayParts,
   intent: CallIntent,
-  request: BedrockRequest,
+  request: HashedRequest,
   client: ClientRequest,
   response: ClientResponse,
   state: CallState,
@@ -84,7 +85,7 @@ interface CarriedOut {
 async function carryOut(
   parts: GatewayParts,
   intent: CallIntent,
-  request: BedrockRequest,
+  request: HashedRequest,
   client: ClientRequest,
   response: ClientResponse,
   state: CallState,
@@ -108,7 +109,7 @@ async function carryOut(
 
 async function handOver(
   intent: CallIntent,
-  request: BedrockRequest,
+  request: HashedRequest,
   forwarded: Forwarded,
   client: ClientRequest,
   response: ClientResponse,
@@ -142,7 +143,7 @@ function intentOf(
   parts: GatewayParts,
   request: ClientRequest,
   state: CallState,
-  bedrock: BedrockRequest,
+  bedrock: HashedRequest,
   alias: Alias,
   principal: Principal,
 ): CallIntent {
@@ -160,7 +161,7 @@ function intentOf(
     ...attribute(principal),
     ...readClaims(request.headers),
     bodyBytes: bedrock.body.length,
-    bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.body).digest('hex').slice(0, 32),
+    bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.bodySha256).digest('hex').slice(0, 32),
     startedAt: new Date(state.startedAt).toISOString(),
     simulated: parts.simulated,
   }

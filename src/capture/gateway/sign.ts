@@ -8,6 +8,8 @@ export interface Signable {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** Hexadecimal; what the signature says of the body. */
+  readonly bodySha256: string
   readonly region: string
   readonly at: number
 }
@@ -25,7 +27,12 @@ export async function signRequest(request: Signable, session: PersonSession): Pr
       hostname: request.endpoint.hostname,
       path: request.path,
       query: {},
-      headers: { ...request.headers, host: request.endpoint.host, 'content-length': String(request.body.length) },
+      headers: {
+        ...request.headers,
+        host: request.endpoint.host,
+        'content-length': String(request.body.length),
+        'x-amz-content-sha256': request.bodySha256,
+      },
       body: request.body,
     },
     { signingDate: new Date(request.at) },

@@ -33,13 +33,18 @@ export interface Journal {
   readonly source: string
   /** What was found when it was opened. */
   readonly tail: JournalTail
-  /** Resolves when the record is on disk (fdatasync); rejects with JOURNAL_UNWRITABLE, and then it is not there. */
-  append(type: string, body: JsonObject): Promise<Receipt>
+  /**
+   * Resolves when the record is on disk (fdatasync); rejects with JOURNAL_UNWRITABLE, and then it is not there. What nothing waits for
+   * may be written `soon`: with the next record that something waits for, at the latest after 5 ms.
+   */
+  append(type: string, body: JsonObject, when?: 'now' | 'soon'): Promise<Receipt>
   /** False since a write failed, until one succeeds again. */
   writable(): boolean
   /** Writes what waits and closes the file. */
   close(): Promise<void>
 }
+
+const soonMs = 5
 
 interface Waiting {
   readonly type: string
@@ -60,6 +65,9 @@ class SegmentedJournal implements Journal {
   readonly #segmentBytes: number
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
+  #soon: ReturnType<typeof setTimeout> | undefined
+  /** Something waits that somebody waits for. */
+  #isDue = false
   #file: FileHandle | undefined
   #size: number
   #seq: number
@@ -81,11 +89,12 @@ class SegmentedJournal implements Journal {
     return this.#options.source
   }
 
-  append(type: string, body: JsonObject): Promise<Receipt> {
+  append(type: string, body: JsonObject, when: 'now' | 'soon' = 'now'): Promise<Receipt> {
     if (this.#closed) return Promise.reject(new TriptychError('JOURNAL_UNWRITABLE', { reason: 'closed' }))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ type, body, resolve, reject })
-      this.#running ??= this.#drain()
+      if (when === 'now') this.#begin()
+      else this.#soon ??= setTimeout(() => this.#begin(), soonMs)
     })
   }
 
@@ -95,15 +104,24 @@ class SegmentedJournal implements Journal {
 
   async close(): Promise<void> {
     this.#closed = true
+    if (this.#waiting.length > 0) this.#begin()
     while (this.#running !== undefined) await this.#running
     await this.#file?.close()
     this.#file = undefined
   }
 
+  #begin(): void {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
+    this.#isDue = true
+    this.#running ??= this.#drain()
+  }
+
   async #drain(): Promise<void> {
     // The rest of this turn's appends join the first group.
     await Promise.resolve()
-    while (this.#waiting.length > 0) {
+    while (this.#isDue) {
+      this.#isDue = false
       const group = this.#waiting
       this.#waiting = []
       await this.#commit(group)

@@ -10,9 +10,9 @@ export interface RecordForm {
 
 /** Writes only records of known types in their form. */
 export function createRecordWriter<T extends string>(journal: Journal, forms: Readonly<Record<T, RecordForm>>) {
-  return async (type: T, body: unknown): Promise<Receipt> => {
+  return async (type: T, body: unknown, when: 'now' | 'soon' = 'now'): Promise<Receipt> => {
     const checked = forms[type].check(body)
     if (!checked.ok) throw new TriptychError('JOURNAL_RECORD_REFUSED', { type, fields: checked.fields })
-    return journal.append(type, checked.body)
+    return journal.append(type, checked.body, when)
   }
 }

@@ -26,6 +26,12 @@ export interface BedrockRequest {
   readonly body: Buffer
 }
 
+/** A request whose body was hashed, once, for the record and for the signature. */
+export interface HashedRequest extends BedrockRequest {
+  /** Hexadecimal. */
+  readonly bodySha256: string
+}
+
 /** How an answer is handed to the client. */
 export interface Delivery {
   readonly headers: Readonly<Record<string, string | string[]>>
