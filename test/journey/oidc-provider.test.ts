@@ -67,8 +67,9 @@ const call = (token: string) =>
 
 test('a token of a real OpenID provider is verified by its own key set, and its claims attribute the call', async () => {
   expect((await call(await accessToken())).status).toBe(200)
-  const outcome = (await journalOf(stand.dataDir)).findLast((line) => line.type === 'call.outcome')
-  expect(outcome?.body).toMatchObject({
+  // An outcome is written a moment after the answer.
+  const outcome = async () => (await journalOf(stand.dataDir)).findLast((line) => line.type === 'call.outcome')?.body
+  await expect.poll(outcome, { timeout: 5_000 }).toMatchObject({
     credential: 'oidc',
     team: 'security',
     project: 'red-team',

@@ -165,6 +165,11 @@ test('Anthropic SDK, streaming', async () => {
 
 test('body bytes reach AWS unchanged, and every call has its intent and its outcome', async () => {
   const received = stand.account.parts.received.all().filter((call) => call.userAgent.startsWith('triptych/'))
+  const ofType = async (type: string) => (await journalOf(stand.dataDir)).filter((line) => line.type === type)
+  // The last outcome is written a moment after its answer.
+  await expect
+    .poll(async () => (await ofType('call.outcome')).length, { timeout: 5_000 })
+    .toBe((await ofType('call.intent')).length)
   const lines = await journalOf(stand.dataDir)
   const intents = lines.filter((line) => line.type === 'call.intent')
   const outcomes = lines.filter((line) => line.type === 'call.outcome')
