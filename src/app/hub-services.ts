@@ -4,11 +4,12 @@ import type { Engine } from '../evidence/store/engine.ts'
 import type { CallRow } from '../evidence/store/queries/list-calls.ts'
 import type { Vault } from '../evidence/vault/vault.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { ProvableRecord } from '../record/provable-record.ts'
 import type { AuditParts } from './access/audited-read.ts'
 import type { Sessions } from './access/sessions.ts'
 import type { RecordAct } from './hub-journal.ts'
 import type { IngestResult } from './ingest/ingest-result.ts'
-import type { CallProof, ProvableRecord } from './ledger/prove-call.ts'
+import type { CallProof } from './ledger/prove-call.ts'
 import type { TargetState } from './ledger/publisher.ts'
 
 /** What happened to one path given to `ingest`. */
@@ -75,6 +76,8 @@ export interface HubServices {
   ledgerStatus(): Promise<LedgerStatus>
   /** Throws RESOURCE_NOT_FOUND, LEDGER_BACKLOG, LEDGER_BROKEN. */
   prove(call: CallRow, record: ProvableRecord): Promise<CallProof>
+  /** Whether a receipt can be had; throws as `prove` does. */
+  enteredRecord(call: CallRow, record: ProvableRecord): Promise<unknown>
   checkArchive(): Promise<ArchiveCheck>
   rebuild(): Promise<{ readonly files: number; readonly records: number }>
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { access, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errnoOf, TriptychError } from './triptych-error.ts'
 
@@ -60,6 +60,14 @@ export async function createFile(path: string, bytes: Uint8Array | string, mode 
   await file.close()
   await syncDir(dirname(path))
   return true
+}
+
+/** The bytes of a file; undefined when there is none. */
+export async function readIfThere(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch((cause: unknown) => {
+    if (errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR') return undefined
+    throw cause
+  })
 }
 
 /** Makes a rename or a new file in this directory durable. */

@@ -26,6 +26,9 @@ export type Verdict = keyof typeof verdictTable
 /** All verdicts in the order in which they are tried. */
 export const verdicts: readonly Verdict[] = Object.keys(verdictTable).filter(isVerdict)
 
+/** What somebody should look at. */
+export const graveVerdicts: readonly Verdict[] = verdicts.filter((verdict) => verdictTable[verdict].grave)
+
 /** True for the name of a verdict. */
 export function isVerdict(text: string): text is Verdict {
   return Object.hasOwn(verdictTable, text)

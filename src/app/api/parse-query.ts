@@ -8,8 +8,8 @@ import {
 } from '../../evidence/store/queries/call-filters.ts'
 import type { Cursor } from '../../evidence/store/queries/list-calls.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
+import { provableRecords } from '../../record/provable-record.ts'
 import { isVerdict } from '../../record/verdict.ts'
-import { provableRecords } from '../ledger/prove-call.ts'
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const defaultSpan = '2d'

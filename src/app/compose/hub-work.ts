@@ -8,7 +8,7 @@ import { takeSnapshots } from '../ingest/estate.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
 import { isHalfRebuilt, rebuildStore } from '../ingest/rebuild.ts'
-import { proveCall } from '../ledger/prove-call.ts'
+import { enteredRecord, proveCall } from '../ledger/prove-call.ts'
 import { refuseRealLogs } from '../origin-mark.ts'
 import { version } from '../version.ts'
 import { collectAll, keepReading, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
@@ -136,6 +136,7 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
     ledger: () => parts.ledger.ledger(),
     ledgerStatus: () => parts.ledger.status(),
     prove: (call, record) => proveCall({ ...parts, ledger: parts.ledger.ledger }, call, record),
+    enteredRecord: (call, record) => enteredRecord({ ...parts, ledger: parts.ledger.ledger }, call, record),
     checkArchive: () => work.alone(() => parts.archive.check()),
     rebuild: () =>
       work.alone(async () => {

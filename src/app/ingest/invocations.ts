@@ -7,6 +7,7 @@ import type { Store } from '../../evidence/store/store.ts'
 import type { PackWriter } from '../../evidence/vault/pack.ts'
 import type { Vault } from '../../evidence/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { parseJson } from '../../platform/json/parse-json.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
 import { type ContentRecord, contentRecordSchema } from '../../record/content-record.ts'
@@ -248,14 +249,6 @@ async function bodyOf(
 
 function macOf(parts: InvocationParts, bytes: Uint8Array): string {
   return createHmac('sha256', parts.keys('content-mac')).update(bytes).digest('hex').slice(0, 32)
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 async function* toBytes(lines: readonly string[]): AsyncGenerator<Buffer> {

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { Archive } from '../../evidence/archive/archive.ts'
 import type { Ledger } from '../../evidence/ledger/ledger.ts'
@@ -8,12 +7,9 @@ import type { Engine } from '../../evidence/store/engine.ts'
 import type { CallRow } from '../../evidence/store/queries/list-calls.ts'
 import { recordAt } from '../../platform/journal/seek-journal.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
+import type { ProvableRecord } from '../../record/provable-record.ts'
 import type { DataDir } from '../data-dir.ts'
-
-/** Which record of a call is proven: two of the gateway's journal, or the provenance of the file of another witness. */
-export const provableRecords = ['intent', 'outcome', 'access', 'content'] as const
-/** Which record of a call is proven. */
-export type ProvableRecord = (typeof provableRecords)[number]
+import { commitOfProvenance } from './enter-archive.ts'
 
 /** A receipt, and what it is of. */
 export interface CallProof {
@@ -41,25 +37,30 @@ interface KeptRecord {
   readonly seq: number | undefined
 }
 
+/** An entry of the ledger, and the record that it commits to. */
+interface EnteredRecord extends KeptRecord {
+  readonly seq: number
+  readonly index: number
+}
+
 /** Makes the receipt of one record of a call. Throws RESOURCE_NOT_FOUND when the call has no such record, LEDGER_BACKLOG, LEDGER_BROKEN. */
 export async function proveCall(parts: ProveParts, call: CallRow, record: ProvableRecord): Promise<CallProof> {
+  const { source, seq, index, text } = await enteredRecord(parts, call, record)
+  const { entry, proof, checkpoint } = await parts.ledger().prove(index)
+  const extra = Buffer.from(JSON.stringify({ entry, record: text }))
+  const note = formatTlogProof({ extra, index, proof, checkpoint: checkpoint.note })
+  return { record, source, seq, index, size: checkpoint.size, proof: note }
+}
+
+/** Finds the entry of one record of a call; throws as `proveCall` does. */
+export async function enteredRecord(parts: ProveParts, call: CallRow, record: ProvableRecord): Promise<EnteredRecord> {
   const kept = await (record === 'intent' || record === 'outcome'
     ? journalRecord(parts, call, record)
     : fileRecord(parts, call, record))
-  const ledger = parts.ledger()
-  const index = kept.seq === undefined ? undefined : await ledger.find(kept.source, kept.seq)
-  if (index === undefined || kept.seq === undefined)
-    throw new TriptychError('LEDGER_BACKLOG', { record, source: kept.source })
-  const { entry, proof, checkpoint } = await ledger.prove(index)
-  const extra = Buffer.from(JSON.stringify({ entry, record: kept.text }))
-  return {
-    record,
-    source: kept.source,
-    seq: kept.seq,
-    index,
-    size: checkpoint.size,
-    proof: formatTlogProof({ extra, index, proof, checkpoint: checkpoint.note }),
-  }
+  const { source, seq } = kept
+  const index = seq === undefined ? undefined : await parts.ledger().find(source, seq)
+  if (index === undefined || seq === undefined) throw new TriptychError('LEDGER_BACKLOG', { record, source })
+  return { ...kept, seq, index }
 }
 
 const seqRow = z.object({
@@ -104,7 +105,7 @@ async function fileRecord(parts: ProveParts, call: CallRow, record: 'access' | '
   const path = call.awsRequestId === '' ? undefined : rows[0]?.archived_path
   const text = path === undefined ? undefined : await parts.archive.provenanceText(fileKinds[record], path)
   if (text === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: record })
-  return { text, source: archiveSource, seq: parts.ledger().fileSeq(hash('sha256', text)) }
+  return { text, source: archiveSource, seq: parts.ledger().fileSeq(commitOfProvenance(text)) }
 }
 
 const dayMs = 86_400_000

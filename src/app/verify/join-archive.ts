@@ -7,6 +7,7 @@ import { archivePath, provenanceSuffix } from '../../evidence/archive/archive-pa
 import { type Provenance, provenanceSchema } from '../../evidence/archive/provenance.ts'
 import type { LedgerEntry } from '../../evidence/ledger/entry.ts'
 import type { Fault } from '../../evidence/ledger/fault.ts'
+import { parseJson } from '../../platform/json/parse-json.ts'
 import { errnoOf } from '../../platform/triptych-error.ts'
 
 interface Kept {
@@ -159,12 +160,4 @@ async function hashOf(path: string): Promise<string | undefined> {
     throw cause
   }
   return digest.digest('hex')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

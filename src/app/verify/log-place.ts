@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { filesIn } from '../../evidence/ledger/tile-files.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
 
 /** Where the public files of a log lie. */
 export interface LogPlace {
@@ -10,13 +9,7 @@ export interface LogPlace {
 
 /** A log in a directory. */
 export function logIn(dir: string): LogPlace {
-  return {
-    read: (path) =>
-      readFile(join(dir, path)).catch((cause: unknown) => {
-        if (errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR') return undefined
-        throw new TriptychError('LEDGER_BROKEN', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-      }),
-  }
+  return { read: filesIn(dir) }
 }
 
 const timeoutMs = 30_000

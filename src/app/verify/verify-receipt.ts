@@ -9,6 +9,7 @@ import { parseTlogProof } from '../../evidence/ledger/tlog-proof.ts'
 import type { VerifierKey } from '../../evidence/ledger/verifier-key.ts'
 import { verifyInclusion } from '../../evidence/ledger/verify-proof.ts'
 import { parseJournalLine } from '../../platform/journal/line.ts'
+import { parseJson } from '../../platform/json/parse-json.ts'
 import { isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 
 const extraSchema = z.object({ entry: z.string(), record: z.string() })
@@ -58,14 +59,6 @@ function isRecordOf(entry: LedgerEntry, record: string): boolean {
   }
   const provenance = provenanceSchema.safeParse(parseJson(record))
   return provenance.success && entry.type === `file.${provenance.data.kind}`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function readExtra(extra: Uint8Array): z.infer<typeof extraSchema> {

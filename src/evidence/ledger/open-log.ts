@@ -1,12 +1,12 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../platform/files.ts'
-import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
 import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
 import type { LedgerKey } from './ledger-key.ts'
 import { emptyRoot } from './merkle-hash.ts'
 import { readPositions } from './saved-positions.ts'
-import { bundleEntries, tilesIn } from './tile-files.ts'
+import { bundleEntries, filesIn, tilesIn } from './tile-files.ts'
 import { tileWidth } from './tile-path.ts'
 import { TreeEdge } from './tree-edge.ts'
 
@@ -41,7 +41,7 @@ export async function clearTemporaries(dir: string): Promise<void> {
 /** A log has one key for ever: with another, nobody who knows the old one could follow. */
 async function keepVerifier(dir: string, { verifier }: LedgerKey): Promise<void> {
   const path = join(dir, verifierName)
-  const known = await readIfThere(path)
+  const known = (await filesIn(dir)(verifierName))?.toString('utf8')
   if (known === undefined) return writeFileAtomic(path, `${verifier.text}\n`, 0o644)
   if (known.trim() !== verifier.text)
     throw new TriptychError('CONFIG_INVALID', {
@@ -52,9 +52,9 @@ async function keepVerifier(dir: string, { verifier }: LedgerKey): Promise<void>
 }
 
 async function newestCheckpoint(dir: string, { verifier, privateKey }: LedgerKey): Promise<Checkpoint> {
-  const note = await readIfThere(join(dir, checkpointName))
+  const note = (await filesIn(dir)(checkpointName))?.toString('utf8')
   if (note === undefined) {
-    if (await exists(join(dir, 'tile')))
+    if ((await readdir(dir)).includes('tile'))
       throw new TriptychError('LEDGER_BROKEN', { reason: 'tiles without a checkpoint' })
     const first = signCheckpoint(0, emptyRoot, verifier, privateKey)
     await writeFileAtomic(join(dir, checkpointName), first.note)
@@ -65,18 +65,4 @@ async function newestCheckpoint(dir: string, { verifier, privateKey }: LedgerKey
   } catch (cause) {
     throw new TriptychError('LEDGER_BROKEN', { path: checkpointName, reason: 'its signature does not hold' }, cause)
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    if (errnoOf(cause) === 'ENOENT') return undefined
-    throw new TriptychError('LEDGER_BROKEN', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-  })
 }

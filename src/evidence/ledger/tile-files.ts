@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readIfThere } from '../../platform/files.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 import { decodeBundle, encodeBundle } from './entry-bundle.ts'
 import { hashBytes } from './merkle-hash.ts'
@@ -11,14 +11,17 @@ export interface TileReader {
   read(place: TilePlace): Promise<Buffer | undefined>
 }
 
+/** Reads files below a directory; undefined where there is none. Throws LEDGER_BROKEN for what cannot be read. */
+export function filesIn(dir: string): (path: string) => Promise<Buffer | undefined> {
+  return (path) =>
+    readIfThere(join(dir, path)).catch((cause: unknown) => {
+      throw new TriptychError('LEDGER_BROKEN', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+    })
+}
+
 /** Tiles below a directory. */
 export function tilesIn(dir: string): TileReader {
-  return tilesFrom((path) =>
-    readFile(join(dir, path)).catch((cause: unknown) => {
-      if (errnoOf(cause) === 'ENOENT' || errnoOf(cause) === 'ENOTDIR') return undefined
-      throw new TriptychError('LEDGER_BROKEN', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-    }),
-  )
+  return tilesFrom(filesIn(dir))
 }
 
 /** Tiles by path, from anywhere: where a partial tile is gone the full one holds the same. */
@@ -33,17 +36,21 @@ export function tilesFrom(read: (path: string) => Promise<Buffer | undefined>): 
   }
 }
 
-/** Tiles that are asked for again and again are read once; at most `most` are kept. */
-export function keepTiles(tiles: TileReader, most = 64): TileReader {
+/** Tiles that are asked for again and again are read once; at most `most` are kept, of those that `keeps` names. */
+export function keepTiles(tiles: TileReader, most = 64, keeps: (place: TilePlace) => boolean = () => true): TileReader {
   const kept = new Map<string, Promise<Buffer | undefined>>()
   return {
     read(place) {
+      if (!keeps(place)) return tiles.read(place)
       const path = tilePath(place)
       const found = kept.get(path) ?? tiles.read(place)
       kept.delete(path)
       kept.set(path, found)
       const oldest = kept.size > most ? kept.keys().next().value : undefined
       if (oldest !== undefined) kept.delete(oldest)
+      const forget = () => void kept.delete(path)
+      // What is not there, or cannot be read, may be later.
+      found.then((bytes) => (bytes === undefined ? forget() : undefined), forget)
       return found
     },
   }
@@ -51,20 +58,7 @@ export function keepTiles(tiles: TileReader, most = 64): TileReader {
 
 /** Full tiles never change once a checkpoint covers them, so the `most` last ones are kept for as long as this lives. */
 export function keepFullTiles(tiles: TileReader, most = 256): TileReader {
-  const kept = new Map<string, Buffer>()
-  return {
-    async read(place) {
-      if (place.width !== tileWidth) return tiles.read(place)
-      const path = tilePath(place)
-      const found = kept.get(path) ?? (await tiles.read(place))
-      if (found === undefined) return undefined
-      kept.delete(path)
-      kept.set(path, found)
-      const oldest = kept.size > most ? kept.keys().next().value : undefined
-      if (oldest !== undefined) kept.delete(oldest)
-      return found
-    },
-  }
+  return keepTiles(tiles, most, (place) => place.width === tileWidth)
 }
 
 /** The tile, which must be there and whole. Throws LEDGER_BROKEN. */

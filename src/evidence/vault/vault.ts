@@ -1,8 +1,8 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensureWritableDir, writeFileAtomic } from '../../platform/files.ts'
+import { ensureWritableDir, readIfThere, writeFileAtomic } from '../../platform/files.ts'
 import { seal, unseal } from '../../platform/sealed-box.ts'
-import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
 import { type IdentityEntry, identityEntrySchema } from '../../record/principal.ts'
 import { createPackWriter, type PackWriter, parseRef, readFromPack } from './pack.ts'
 
@@ -96,11 +96,4 @@ async function readOrMakeKey(options: VaultOptions, alias: string, home: string,
   await mkdir(home, { recursive: true, mode: 0o700 })
   await writeFileAtomic(path, seal(options.masterKey, key, `key:${alias}`, options.random))
   return key
-}
-
-async function readIfThere(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch((cause: unknown) => {
-    if (errnoOf(cause) === 'ENOENT') return undefined
-    throw cause
-  })
 }

@@ -1,12 +1,10 @@
 import { Hono } from 'hono'
 import { sumUsage, type UsageGrouping } from '../../../evidence/store/queries/usage.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
-import { verdicts, verdictTable } from '../../../record/verdict.ts'
+import { graveVerdicts } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ApiEnv, noteAnswer } from '../answer-context.ts'
 import { paramsOf, parseParams, parseWindow, windowOnly } from '../parse-query.ts'
-
-const grave = verdicts.filter((verdict) => verdictTable[verdict].grave)
 
 /** One row per question: what it asks in words, and what the answer does not cover. */
 const questions: Readonly<Record<UsageGrouping, { readonly asks: string; readonly limits: readonly string[] }>> = {
@@ -39,7 +37,7 @@ export function askRoutes(hub: HubServices): Hono<ApiEnv> {
     const question = asQuestion(context.req.param('question'))
     const window = parseWindow(parseParams(windowOnly, paramsOf(context)), hub.clock.now())
     await noteAnswer(hub, context, `api.ask.${question}`)
-    const rows = await sumUsage(hub.engine, question, window, grave, `api.ask.${question}`)
+    const rows = await sumUsage(hub.engine, question, window, graveVerdicts, `api.ask.${question}`)
     return context.json({
       question,
       asks: questions[question].asks,

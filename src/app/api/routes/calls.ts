@@ -2,9 +2,10 @@ import { Hono } from 'hono'
 import { callPanels } from '../../../evidence/corroborate/call-panels.ts'
 import { type CallRow, findCall, listCalls } from '../../../evidence/store/queries/list-calls.ts'
 import { asTriptychError, isTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
+import { type ProvableRecord, provableRecords } from '../../../record/provable-record.ts'
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
-import { type CallProof, type ProvableRecord, provableRecords } from '../../ledger/prove-call.ts'
+import type { CallProof } from '../../ledger/prove-call.ts'
 import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
 import { callFields } from '../detail/call-fields.ts'
 import { callTimeline } from '../detail/call-timeline.ts'
@@ -86,7 +87,7 @@ async function proveFirst(hub: HubServices, call: CallRow): Promise<CallProof> {
 async function receiptsOf(hub: HubServices, call: CallRow) {
   const receipts: { record: ProvableRecord; state: 'entered' | 'backlog' | 'unknown'; code?: string }[] = []
   for (const record of provableRecords) {
-    const code = await hub.prove(call, record).then(
+    const code = await hub.enteredRecord(call, record).then(
       () => undefined,
       (cause: unknown) => asTriptychError(cause).code,
     )

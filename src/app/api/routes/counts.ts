@@ -6,7 +6,7 @@ import {
   groupByCause,
   histogram,
 } from '../../../evidence/store/queries/count-calls.ts'
-import { verdicts, verdictTable } from '../../../record/verdict.ts'
+import { graveVerdicts } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ApiEnv, noteAnswer, spanOf } from '../answer-context.ts'
 import {
@@ -18,8 +18,6 @@ import {
   selectionParams,
   windowOnly,
 } from '../parse-query.ts'
-
-const grave = verdicts.filter((verdict) => verdictTable[verdict].grave)
 
 /** Counts beside a list: facets, calls over time, and what somebody should look at. */
 export function countRoutes(hub: HubServices): Hono<ApiEnv> {
@@ -52,7 +50,7 @@ export function countRoutes(hub: HubServices): Hono<ApiEnv> {
   routes.get('/attention', async (context) => {
     const window = parseWindow(parseParams(windowOnly, paramsOf(context)), hub.clock.now())
     await noteAnswer(hub, context, 'api.attention')
-    const selection = { window, filters: { verdict: { is: grave, not: [] } } }
+    const selection = { window, filters: { verdict: { is: graveVerdicts, not: [] } } }
     const groups = await groupByCause(hub.engine, selection, 'api.attention')
     return context.json({
       ...spanOf(hub, window),

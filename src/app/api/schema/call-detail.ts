@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { provableRecords } from '../../../record/provable-record.ts'
 import { callSchema } from './call.ts'
 
 // One call as a triptych: the same fields of three unlike records, side by side.
@@ -79,7 +80,7 @@ export const callDetailSchema = z.object({
   /** Which records of this call a receipt can be had for, which wait for the ledger, and where that could not be found out. */
   receipts: z.array(
     z.object({
-      record: z.enum(['intent', 'outcome', 'access', 'content']),
+      record: z.enum(provableRecords),
       state: z.enum(['entered', 'backlog', 'unknown']),
       code: z.string().optional(),
     }),

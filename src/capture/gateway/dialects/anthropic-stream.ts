@@ -1,5 +1,6 @@
 import { Transform } from 'node:stream'
 import { z } from 'zod'
+import { parseJson } from '../../../platform/json/parse-json.ts'
 import type { Frame } from '../meter/frames.ts'
 import type { FrameObserver } from '../meter/meter.ts'
 import { eventTextOf } from '../meter/stream-meter.ts'
@@ -73,12 +74,4 @@ function errorEvent(frame: Frame): string {
 function withoutAwsMetrics(event: unknown): unknown {
   if (typeof event !== 'object' || event === null) return event
   return Object.fromEntries(Object.entries(event).filter(([name]) => name !== awsMetrics))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
+import { parseJson } from '../../../platform/json/parse-json.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { type ModelId, parseModelId } from '../../../record/model-id.ts'
 import { anthropicStream } from './anthropic-stream.ts'
@@ -115,12 +116,4 @@ function wordingOf(body: Buffer): string {
 
 function errorBody(type: string, message: string, call: string): string {
   return JSON.stringify({ type: 'error', error: { type, message }, request_id: call })
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

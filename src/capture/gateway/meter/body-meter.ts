@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
+import { parseJson } from '../../../platform/json/parse-json.ts'
 import type { Meter } from './meter.ts'
 import { finish, type Reading, readStopReason, readUsage } from './usage.ts'
 
@@ -60,14 +61,6 @@ function readBody(text: string, reading: Reading): void {
     readUsage('converse', usage, reading)
   } else if (inputTokens !== undefined) reading.inputTokens = inputTokens
   if (reading.inputTokens !== undefined || reading.outputTokens !== undefined) reading.tokensFrom = 'body'
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function withoutGaps(counts: Record<string, number | undefined>): Record<string, number> {

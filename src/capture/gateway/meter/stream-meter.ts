@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../../../platform/json/parse-json.ts'
 import type { Frame } from './frames.ts'
 import { FrameReader } from './frames.ts'
 import type { FrameObserver, Meter } from './meter.ts'
@@ -88,12 +89,4 @@ export function eventTextOf(payload: Uint8Array): string | undefined {
 
 function jsonOf(payload: Uint8Array): unknown {
   return parseJson(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8'))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
