@@ -9,6 +9,7 @@ import type { AuditParts } from './access/audited-read.ts'
 import type { Sessions } from './access/sessions.ts'
 import type { RecordAct } from './hub-journal.ts'
 import type { IngestResult } from './ingest/ingest-result.ts'
+import type { Rebuilt } from './ingest/rebuild.ts'
 import type { CallProof } from './ledger/prove-call.ts'
 import type { TargetState } from './ledger/publisher.ts'
 
@@ -79,5 +80,7 @@ export interface HubServices {
   /** Whether a receipt can be had; throws as `prove` does. */
   enteredRecord(call: CallRow, record: ProvableRecord): Promise<unknown>
   checkArchive(): Promise<ArchiveCheck>
-  rebuild(): Promise<{ readonly files: number; readonly records: number }>
+  rebuild(onProgress: (done: Rebuilt) => Promise<unknown>): Promise<Rebuilt>
+  /** When the store was made again the last time, ms: verdicts from before are not kept. */
+  rebuiltAt(): Promise<number | undefined>
 }

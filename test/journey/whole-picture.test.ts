@@ -8,11 +8,12 @@ import { Traffic } from '../../simulator/src/company/traffic.ts'
 import { callsSchema } from '../../src/app/api/schema/call.ts'
 import { callDetailSchema } from '../../src/app/api/schema/call-detail.ts'
 import { coverageSchema } from '../../src/app/api/schema/coverage.ts'
+import { rebuiltSchema } from '../../src/app/api/schema/operate.ts'
 import { connectHub, type HubClient } from '../../src/app/cli/hub-client.ts'
 import type { RunningHub } from '../../src/app/compose/hub.ts'
 import { openVault } from '../../src/evidence/vault/vault.ts'
 import { loadSecretKeys } from '../../src/platform/secret-keys.ts'
-import { type Stand, startStand } from '../fakes/stand.ts'
+import { journalOf, type Stand, startStand } from '../fakes/stand.ts'
 
 // One account, one gateway, one hub: what happened comes out as one picture, and nothing of what was said lies in the open.
 
@@ -177,7 +178,6 @@ test('the first CloudTrail row of a call is the one that was compared', async ()
 })
 
 test('each answer was an act in the hub’s journal before it was given', async () => {
-  const { journalOf } = await import('../fakes/stand.ts')
   const before = (await journalOf(stand.dataDir, 'hub')).filter((line) => line.type === 'answer.given').length
   await client.get('/ask/who')
   const acts = (await journalOf(stand.dataDir, 'hub')).filter((line) => line.type === 'answer.given')
@@ -187,8 +187,21 @@ test('each answer was an act in the hub’s journal before it was given', async 
 
 test('the store made again from archive and journals gives the same numbers', async () => {
   const before = await coverage()
-  for await (const answer of client.post('/rebuild', {})) expect(answer).toMatchObject({ files: expect.any(Number) })
+  const one = (await calls('&verdict=corroborated'))[0]
+  const timeline = async () => callDetailSchema.parse(await client.get(`/calls/${one?.callId}`)).timeline
+  const moments = (all: Awaited<ReturnType<typeof timeline>>) => all.filter(({ kind }) => kind !== 'verdict')
+  const ingested = async () => {
+    return (await journalOf(stand.dataDir, 'hub')).filter((line) => line.type === 'file.ingested').length
+  }
+  const [lived, taken] = [await timeline(), await ingested()]
+  const lines = []
+  for await (const answer of client.post('/rebuild', {})) lines.push(rebuiltSchema.parse(answer))
+  expect(lines.at(-1)).toMatchObject({ files: expect.any(Number), done: true })
   expect((await coverage()).verdicts).toEqual(before.verdicts)
+  // Files arrived when they arrived, and they were taken in once.
+  expect(moments(await timeline())).toEqual(moments(lived))
+  expect((await timeline()).at(-1)?.text).toContain('Judged again')
+  expect(await ingested()).toBe(taken)
 })
 
 test('an unknown filter, a wrong value and an unknown path are refused, never ignored', async () => {

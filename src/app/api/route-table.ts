@@ -205,7 +205,14 @@ export const routeTable: readonly RouteRow[] = [
     answer: ingestedSchema,
     types: ['application/x-ndjson'],
   },
-  { method: 'POST', path: '/rebuild', permission: 'operate', does: 'makes the store again', answer: rebuiltSchema },
+  {
+    method: 'POST',
+    path: '/rebuild',
+    permission: 'operate',
+    does: 'makes the store again; a line for each step',
+    answer: rebuiltSchema,
+    types: ['application/x-ndjson'],
+  },
   {
     method: 'POST',
     path: '/archive/check',

@@ -23,6 +23,7 @@ import { consoleLink, ownerRoles } from './commands/console.ts'
 import { coverageCommand } from './commands/coverage.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { proveCommand } from './commands/prove.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { runUntilStopped } from './commands/run-child.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
@@ -263,13 +264,7 @@ program
   .command('rebuild')
   .description('make the store again from the archive and the journals')
   .option('--json', 'JSON')
-  .action((options: { json?: boolean }) =>
-    withHub(async (client) => {
-      for await (const answer of client.post('/rebuild', {}))
-        screen.write(options.json === true ? `${JSON.stringify(answer)}\n` : `rebuilt: ${JSON.stringify(answer)}\n`)
-      return undefined
-    }),
-  )
+  .action((options: { json?: boolean }) => withHub((client) => rebuildCommand(client, options.json === true, screen)))
 
 program
   .command('archive')

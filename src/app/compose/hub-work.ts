@@ -7,7 +7,7 @@ import { type IngestObject, ingestAll } from '../ingest/collect.ts'
 import { takeSnapshots } from '../ingest/estate.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
-import { isHalfRebuilt, rebuildStore } from '../ingest/rebuild.ts'
+import { isHalfRebuilt, rebuildStore, rebuiltAtName } from '../ingest/rebuild.ts'
 import { enteredRecord, proveCall } from '../ledger/prove-call.ts'
 import { refuseRealLogs } from '../origin-mark.ts'
 import { version } from '../version.ts'
@@ -45,12 +45,12 @@ export async function createWork(parts: HubParts): Promise<Work> {
     await loadJournals()
     await parts.corroborator.run()
   }
-  const rebuild = async () => {
-    const rebuilt = await rebuildStore(parts, loadJournals)
+  const rebuild: WorkState['rebuild'] = async (onProgress) => {
+    const rebuilt = await rebuildStore(parts, loadJournals, onProgress)
     for (const source of sources) await keepReading(parts, source)
     return rebuilt
   }
-  if (await isHalfRebuilt(parts)) await rebuild()
+  if (await isHalfRebuilt(parts)) await rebuild(async () => undefined)
   const snapshots = async () => {
     const fallbackAccount = parts.config.gateway.sts?.role.split(':')[4] ?? ''
     await takeSnapshots({ ...parts, regions: parts.config.estate.regions, fallbackAccount })
@@ -101,7 +101,7 @@ interface WorkState {
   readonly ingesters: Ingesters
   readonly sources: readonly OpenSource[]
   readonly judge: () => Promise<void>
-  readonly rebuild: () => ReturnType<typeof rebuildStore>
+  readonly rebuild: HubServices['rebuild']
 }
 
 function servicesOf(parts: HubParts, work: WorkState): HubServices {
@@ -138,9 +138,13 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
     prove: (call, record) => proveCall({ ...parts, ledger: parts.ledger.ledger }, call, record),
     enteredRecord: (call, record) => enteredRecord({ ...parts, ledger: parts.ledger.ledger }, call, record),
     checkArchive: () => work.alone(() => parts.archive.check()),
-    rebuild: () =>
+    rebuiltAt: async () => {
+      const at = await parts.store.progress(rebuiltAtName)
+      return at === undefined ? undefined : Number(at)
+    },
+    rebuild: (onProgress) =>
       work.alone(async () => {
-        const rebuilt = await work.rebuild()
+        const rebuilt = await work.rebuild(onProgress)
         await work.judge()
         return rebuilt
       }),

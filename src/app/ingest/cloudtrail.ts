@@ -1,7 +1,7 @@
 import { readCloudTrail } from '../../capture/access/read-cloudtrail.ts'
 import type { Archive } from '../../evidence/archive/archive.ts'
 import type { Engine } from '../../evidence/store/engine.ts'
-import { loadCloudTrail } from '../../evidence/store/load-cloudtrail.ts'
+import { type CloudTrailFile, loadCloudTrail } from '../../evidence/store/load-cloudtrail.ts'
 import type { Store } from '../../evidence/store/store.ts'
 import type { Vault } from '../../evidence/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -37,25 +37,25 @@ export async function ingestCloudTrail(
     bytes: await source.open(object.key),
     receivedAt: new Date(parts.clock.now()).toISOString(),
   })
-  return loadArchived(parts, { ...archived, name: object.key, origin: source.origin })
-}
-
-/** A CloudTrail file as it lies in the archive. */
-export interface ArchivedFile {
-  readonly fileId: string
-  readonly path: string
-  readonly bytes: number
-  readonly name: string
-  readonly origin: string
+  const result = await loadArchived(parts, { ...archived, name: object.key, origin: source.origin })
+  const { fileId, records, duplicates, rejected } = result
+  if (!result.already)
+    await parts.act('file.ingested', {
+      kind: 'cloudtrail',
+      fileId,
+      records,
+      duplicates,
+      rejected: rejected.length,
+    })
+  return result
 }
 
 /** Loads an archived file, also at a rebuild. */
-export async function loadArchived(parts: CloudTrailParts, file: ArchivedFile): Promise<IngestResult> {
+export async function loadArchived(parts: CloudTrailParts, file: CloudTrailFile): Promise<IngestResult> {
   const loaded = await loadCloudTrail(
     {
       engine: parts.engine,
       store: parts.store,
-      clock: parts.clock,
       pseudonymKey: parts.keys('pseudonym'),
       readRecords: readCloudTrail,
       keepIdentities: (seen) => keepIdentities(parts.vault, seen),
@@ -65,14 +65,6 @@ export async function loadArchived(parts: CloudTrailParts, file: ArchivedFile): 
   )
   const { records, duplicates, calls, already } = loaded
   const rejected = loaded.rejected.map(({ position, code }) => ({ position, code }))
-  if (!already)
-    await parts.act('file.ingested', {
-      kind: 'cloudtrail',
-      fileId: file.fileId,
-      records,
-      duplicates,
-      rejected: rejected.length,
-    })
   return { kind: 'cloudtrail', fileId: file.fileId, records, duplicates, rejected, calls, already }
 }
 

@@ -121,7 +121,7 @@ async function keep(
     duplicates: 0,
     rejected: batch.rejected.length,
   })
-  await loadEnvelope(parts, fileId, batch.lines)
+  await loadEnvelope(parts, { fileId, receivedAt: archived.receivedAt }, batch.lines)
   await parts.store.noteFile({
     kind: 'invocations',
     fileId,
@@ -146,14 +146,13 @@ async function keep(
 
 /** Rows of an envelope, also at a rebuild. */
 export async function loadEnvelope(
-  parts: Pick<InvocationParts, 'engine' | 'store' | 'clock' | 'simulated'>,
-  fileId: string,
+  parts: Pick<InvocationParts, 'engine' | 'store' | 'simulated'>,
+  { fileId, receivedAt }: { readonly fileId: string; readonly receivedAt: string },
   lines: readonly EnvelopeLine[],
 ): Promise<void> {
   if (lines.length === 0) return
-  const loadedAt = new Date(parts.clock.now()).toISOString()
   await parts.store.withBatch((batch) => {
-    const rows = contentRows(fileId, lines, { batch, loadedAt, simulated: parts.simulated })
+    const rows = contentRows(fileId, lines, { batch, loadedAt: receivedAt, simulated: parts.simulated })
     return parts.engine.insert('content_records', rows, `invocations:${fileId}`)
   })
 }

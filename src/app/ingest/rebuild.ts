@@ -48,11 +48,22 @@ function markOf(parts: Pick<HubParts, 'dirs'>): string {
   return join(parts.dirs.config, 'rebuilding')
 }
 
+/** How far a rebuild is. */
+export interface Rebuilt {
+  readonly files: number
+  readonly records: number
+}
+
+/** Under this name the store knows when it was made again, ms: verdicts from before are not kept. */
+export const rebuiltAtName = 'store.rebuilt-at'
+const filesPerReport = 100
+
 /** Makes the store again from the archive and the journals: files are the truth, tables a view of them. */
 export async function rebuildStore(
   parts: HubParts,
   loadJournals: () => Promise<number>,
-): Promise<{ readonly files: number; readonly records: number }> {
+  onProgress: (done: Rebuilt) => Promise<unknown>,
+): Promise<Rebuilt> {
   const lastBatch = await parts.store.lastBatch()
   await writeFileAtomic(markOf(parts), '')
   for (const table of tables) await parts.engine.command(`TRUNCATE TABLE ${table}`)
@@ -60,15 +71,20 @@ export async function rebuildStore(
   await parts.store.setProgress('store.batch', String(lastBatch + batchesReserved))
   let files = 0
   let records = await loadJournals()
+  const count = async (loaded: number) => {
+    files += 1
+    records += loaded
+    if (files % filesPerReport === 0) await onProgress({ files, records })
+  }
+  await onProgress({ files, records })
   for await (const file of parts.archive.list('cloudtrail')) {
     const [origin, key] = splitOrigin(file.origin)
-    records += (await loadArchived(parts, { ...file, origin, name: key })).records
-    files += 1
+    await count((await loadArchived(parts, { ...file, origin, name: key })).records)
   }
   for await (const file of parts.archive.list('invocations')) {
     const [origin, key] = splitOrigin(file.origin)
     const { head, lines } = await readEnvelope(file.path)
-    await loadEnvelope(parts, head.sha256, lines)
+    await loadEnvelope(parts, { fileId: head.sha256, receivedAt: file.receivedAt }, lines)
     await parts.store.noteFile({
       kind: 'invocations',
       fileId: head.sha256,
@@ -80,9 +96,9 @@ export async function rebuildStore(
       rejected: head.rejected,
       archivedPath: file.path,
     })
-    files += 1
-    records += lines.length
+    await count(lines.length)
   }
+  await parts.store.setProgress(rebuiltAtName, String(parts.clock.now()))
   await rm(markOf(parts), { force: true })
   await parts.act('store.rebuilt', { files, records })
   return { files, records }

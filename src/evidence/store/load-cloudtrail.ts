@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import type { Clock } from '../../platform/clock.ts'
 import { isTriptychError } from '../../platform/triptych-error.ts'
 import type { IdentitySeen, ReadRecord, RejectedRecord } from '../../record/access-event.ts'
 import type { Engine } from './engine.ts'
@@ -22,7 +21,6 @@ import type { Store } from './store.ts'
 export interface CloudTrailLoaderParts {
   readonly engine: Engine
   readonly store: Store
-  readonly clock: Clock
   /** 32 bytes; the same for ever, or names get other pseudonyms. */
   readonly pseudonymKey: Uint8Array
   /** The reader of single records, for files the engine refuses (`readCloudTrail`). */
@@ -41,6 +39,8 @@ export interface CloudTrailFile {
   readonly bytes: number
   readonly name: string
   readonly origin: string
+  /** When it was taken in, ISO 8601; a store that is made again says the same. */
+  readonly receivedAt: string
 }
 
 /** What became of a file. */
@@ -140,8 +140,8 @@ async function commit(
   const duplicates = summary.repeated + (await knownElsewhere(parts.engine, table, file.fileId, summary))
   await parts.keepIdentities(identities)
   await parts.store.withBatch(async (batch) => {
-    const loadedAt = new Date(parts.clock.now()).toISOString()
-    await commitLoading(parts.engine, table, file.fileId, { batch, loadedAt, simulated: parts.simulated })
+    const stamp = { batch, loadedAt: file.receivedAt, simulated: parts.simulated }
+    await commitLoading(parts.engine, table, file.fileId, stamp)
   })
   const counts = { records: summary.records, duplicates, rejected }
   const { fileId, name, origin, bytes, path } = file

@@ -6,7 +6,7 @@ import type { momentSchema } from '../schema/call-detail.ts'
 type Moment = z.infer<typeof momentSchema>
 
 /** From intent to the arrival of the last log, in order of time. */
-export function callTimeline(call: CallRow, panels: CallPanels): readonly Moment[] {
+export function callTimeline(call: CallRow, panels: CallPanels, rebuiltAt: number | undefined): readonly Moment[] {
   const moments: Moment[] = []
   const add = (at: number | undefined, kind: Moment['kind'], text: string) => {
     if (at !== undefined) moments.push({ at: new Date(at).toISOString(), kind, text })
@@ -25,6 +25,12 @@ export function callTimeline(call: CallRow, panels: CallPanels): readonly Moment
   for (const change of panels.changes)
     moments.push({ at: change.at, kind: 'verdict', text: `The verdict went from ${change.from} to ${change.to}.` })
   if (panels.changes.length === 0)
-    moments.push({ at: call.judgedAt, kind: 'verdict', text: `Judged: ${call.verdict}.` })
+    moments.push({ at: call.judgedAt, kind: 'verdict', text: judgedText(call, rebuiltAt) })
   return moments.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+}
+
+/** A store that was made again judges again; what it said before is not kept. */
+function judgedText({ at, verdict }: CallRow, rebuiltAt: number | undefined): string {
+  const again = rebuiltAt !== undefined && Date.parse(at) < rebuiltAt
+  return again ? `Judged again, for the store was made again: ${verdict}.` : `Judged: ${verdict}.`
 }

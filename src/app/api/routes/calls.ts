@@ -63,7 +63,7 @@ async function detailOf(hub: HubServices, call: CallRow) {
     says: verdictTable[call.verdict].says,
     rule: { number: verdicts.indexOf(call.verdict) + 1, of: verdicts.length },
     fields: callFields(call, compared, dueAt),
-    timeline: callTimeline(call, panels),
+    timeline: callTimeline(call, panels, await hub.rebuiltAt()),
     panels: { access: panels.access, gateway: panels.gateway, content: panels.content, changes: panels.changes },
     receipts: await receiptsOf(hub, call),
   }

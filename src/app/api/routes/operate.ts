@@ -1,4 +1,6 @@
 import { Hono } from 'hono'
+import { streamText } from 'hono/streaming'
+import { asTriptychError } from '../../../platform/triptych-error.ts'
 import { storyOf } from '../../demo/story.ts'
 import type { HubServices } from '../../hub-services.ts'
 import type { ApiEnv } from '../answer-context.ts'
@@ -11,7 +13,20 @@ export function operateRoutes(hub: HubServices): Hono<ApiEnv> {
     const day = await hub.madeDay()
     return context.json({ day: day ?? null, steps: day === undefined ? [] : storyOf(day) })
   })
-  routes.post('/rebuild', async (context) => context.json(await hub.rebuild()))
+  routes.post('/rebuild', (context) => {
+    context.header('content-type', 'application/x-ndjson')
+    return streamText(context, async (stream) => {
+      const say = (line: object) => stream.writeln(JSON.stringify(line))
+      try {
+        const rebuilt = await hub.rebuild((soFar) => say({ ...soFar, done: false }))
+        await say({ ...rebuilt, done: true })
+      } catch (cause) {
+        // The status has been sent: what stopped the work is its last line.
+        const { code, message, fix } = asTriptychError(cause)
+        await say({ error: { code, message: `${message}; ${fix}` } })
+      }
+    })
+  })
   routes.post('/archive/check', async (context) => context.json(await hub.checkArchive()))
   return routes
 }

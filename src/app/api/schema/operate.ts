@@ -25,8 +25,11 @@ export const ingestedSchema = z.object({
 /** A line of POST /ingest */
 export type Ingested = z.infer<typeof ingestedSchema>
 
-/** POST /rebuild */
-export const rebuiltSchema = z.object({ files: z.number(), records: z.number() })
+/** A line of POST /rebuild: how far it is, and at the end that it is done, or what stopped it. */
+export const rebuiltSchema = z.union([
+  z.object({ files: z.number(), records: z.number(), done: z.boolean() }),
+  z.object({ error: z.object({ code: z.string(), message: z.string() }) }),
+])
 
 /** GET /status */
 export const statusSchema = z.object({
