@@ -137,6 +137,18 @@ export const errorTable = {
     says: 'the hub answered nothing on its socket',
     fix: 'start it with `triptych up` or `triptych hub`',
   },
+  FILE_UNREADABLE: {
+    http: 400,
+    exit: 3,
+    says: 'a file that was named could not be read',
+    fix: 'check the path and its permissions',
+  },
+  FILE_EXISTS: {
+    http: 409,
+    exit: 2,
+    says: 'a file of this name is there already, and receipts are not written over',
+    fix: 'give another name with `-o`, or move the file away',
+  },
   INGEST_FILE_UNREADABLE: {
     http: 400,
     exit: 3,
@@ -225,7 +237,7 @@ export const errorTable = {
     http: 500,
     exit: 3,
     says: 'the address could not be listened on',
-    fix: 'another program may hold the port: choose one with `gateway.listen` or TRIPTYCH_GATEWAY__LISTEN',
+    fix: 'another program may hold the port: choose one with the setting named here, or its variable (TRIPTYCH_GATEWAY__LISTEN, TRIPTYCH_HUB__LISTEN)',
   },
   QUERY_INVALID: {
     http: 400,

@@ -16,6 +16,18 @@ const modelAsSent = z.string().regex(/^[A-Za-z0-9:._/-]{1,2048}$/)
 const session = z.string().regex(/^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|malformed)?$/)
 const agent = z.string().regex(/^([0-9a-f]{8,64}|malformed)?$/)
 
+const gatewayPrefix = 'gateway-'
+
+/** The name of a gateway's journal, and of its alias book; `tag` as call ids carry it. */
+export function gatewaySource(tag: string): string {
+  return `${gatewayPrefix}${tag}`
+}
+
+/** Whether a journal is a gateway's. */
+export function isGatewaySource(source: string): boolean {
+  return source.startsWith(gatewayPrefix)
+}
+
 /** Written, and durable, before the first byte goes upstream. */
 export const callIntentSchema = z.object({
   call: metadata(callIdSchema),

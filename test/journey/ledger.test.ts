@@ -174,6 +174,16 @@ test('an untouched directory verifies, and the answer says what it does not prov
   expect(await verifyWith(alone)).toMatchObject({ ok: true, withRecords: false })
 })
 
+test('a key that cannot be read is said to be that, and a receipt is never written over', async () => {
+  const missing = { dir: stand.dataDir, key: join(stand.dataDir, 'no.vkey'), checkpoints: [], json: false }
+  await expect(verifyWith(missing)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', facts: { reason: 'ENOENT' } })
+  const receipt = join(stand.dataDir, 'kept.tlog-proof')
+  writeFileSync(receipt, 'an older receipt')
+  await expect(writeReceipt(receipt, 'another')).rejects.toMatchObject({ code: 'FILE_EXISTS' })
+  expect(readFileSync(receipt, 'utf8')).toBe('an older receipt')
+  rmSync(receipt)
+})
+
 test('a log that is served verifies as the one on disk', async () => {
   const served = createServer((request, response) => {
     try {

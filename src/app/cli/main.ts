@@ -13,7 +13,7 @@ import { startGateway } from '../compose/gateway.ts'
 import { startHub } from '../compose/hub.ts'
 import { environment, isConfigured, loadConfig } from '../config.ts'
 import type { Config } from '../config-schema.ts'
-import { dataDirAt } from '../data-dir.ts'
+import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { ChildFailed } from '../demo/child.ts'
 import { version } from '../version.ts'
 import { archiveCheckCommand } from './commands/archive-check.ts'
@@ -287,6 +287,7 @@ keys
   .option('--json', 'JSON')
   .action(async (name: string, options: { team?: string; project?: string; days: string; json?: boolean }) => {
     const dirs = dataDirAt(config().dataDir)
+    await ensureDataDir(dirs.root)
     await ensureWritableDir(dirs.config)
     const { key, token } = await createServiceKey(
       dirs.serviceKeys,

@@ -20,8 +20,9 @@ import type { Logger } from '../../platform/logger.ts'
 import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { claimDirectory } from '../../platform/unix-socket.ts'
+import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
-import { dataDirAt } from '../data-dir.ts'
+import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { version } from '../version.ts'
 
 /** What a running gateway shows to whoever started it. */
@@ -30,11 +31,6 @@ export interface RunningGateway {
   /** Calls that an earlier run left open and that are now `unknown`. */
   readonly settled: number
   close(): Promise<void>
-}
-
-/** The name of a gateway's journal, and of its alias book. */
-export function gatewaySource(id: string): string {
-  return `gateway-${id}`
 }
 
 /** Wires and starts the gateway of a configuration. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, CONFIG_INVALID, LISTEN_FAILED. */
@@ -83,6 +79,7 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
   const dirs = dataDirAt(config.dataDir)
   const source = gatewaySource(config.gateway.id)
   const dir = dirs.journalOf(source)
+  await ensureDataDir(dirs.root)
   await ensureWritableDir(dir)
   const owned = await claimDirectory(dir)
   const keys = await loadSecretKeys(dirs.config)
