@@ -16,6 +16,8 @@ export interface DataDir {
   readonly store: string
   journalOf(source: string): string
   aliasBookOf(source: string): string
+  /** What a gateway counted of its limits, by day and month. */
+  limitsOf(source: string): string
 }
 
 /**
@@ -42,6 +44,7 @@ export function dataDirAt(root: string): DataDir {
     vault: below('vault'),
     store: below('store'),
     journalOf: (source) => below('journal', source),
+    limitsOf: (source) => below('limits', `${source}.json`),
     aliasBookOf: (source) => below('identities', `${source}.jsonl`),
   }
 }

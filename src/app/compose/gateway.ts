@@ -24,6 +24,7 @@ import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { version } from '../version.ts'
+import { type GatewayRules, openRules } from './gateway-rules.ts'
 
 /** What a running gateway shows to whoever started it. */
 export interface RunningGateway {
@@ -38,18 +39,26 @@ export async function startGateway(config: Config, clock: Clock, logger: Logger)
   const opened = await openGateway(config, clock, logger)
   const { journal } = opened
   const settled = await journal.settle()
-  const parts = partsOf(config, opened, clock, logger)
+  const rules = await openRules(config, journal, clock, logger).catch(async (cause: unknown) => {
+    await opened.close()
+    throw cause
+  })
+  const parts = partsOf(config, opened, rules, clock, logger)
   const beat = () =>
     journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
   const gateway = await serveGateway(parts, config.gateway.listen)
   await beat()
-  const heart = setInterval(() => void beat(), config.gateway.heartbeat)
+  const heart = setInterval(() => {
+    void beat()
+    void rules.save().catch(() => logger.error('gateway.limits.unsaved'))
+  }, config.gateway.heartbeat)
   return {
     url: gateway.url,
     settled,
     async close() {
       clearInterval(heart)
       await gateway.close()
+      await rules.close()
       await beat()
       await opened.close()
     },
@@ -115,7 +124,7 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
   }
 }
 
-function partsOf(config: Config, opened: OpenGateway, clock: Clock, logger: Logger): GatewayParts {
+function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock: Clock, logger: Logger): GatewayParts {
   const { keys, journal, aliases, sender } = opened
   const { identity, models, inFlightBytes, id } = config.gateway
   const serviceKeys = identity.serviceKeys ? new ServiceKeyRing(opened.serviceKeys, clock) : undefined
@@ -130,7 +139,10 @@ function partsOf(config: Config, opened: OpenGateway, clock: Clock, logger: Logg
     logger,
     identify: createIdentify({ oidc: createOidcVerifier(identity.oidc, clock), serviceKeys }),
     aliases,
-    authorize: createAuthorize(models.allow),
+    authorize: createAuthorize(rules.policy),
+    policy: rules.policy,
+    limits: rules.limits,
+    prices: rules.prices,
     sessions: createSessions({
       sts: opened.aws.sts,
       roleArn: opened.role,
