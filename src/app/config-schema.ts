@@ -103,6 +103,8 @@ const gatewaySchema = z.strictObject({
   /** Addresses under which AWS sees this gateway; a session of ours used from elsewhere is a stolen one. Empty: not checked. */
   addresses: z.array(z.string()).default([]),
   audit: z.strictObject({ onFailure: z.enum(['refuse']).default('refuse') }).default({ onFailure: 'refuse' }),
+  /** A client that hangs up: read the answer to its end (Bedrock bills it whole, and only so is the figure true), or let it go. */
+  abort: z.strictObject({ drain: z.boolean().default(true) }).prefault({}),
   heartbeat: duration.default(10_000),
   journal: z
     .strictObject({

@@ -123,6 +123,10 @@ export const callOutcomeSchema = callIntentSchema.extend({
   /** The day of that price list. */
   pricesOf: metadata(z.iso.date().optional()),
   firstByteMs: metadata(count.optional()),
+  /** The longest silence within the answer. */
+  longestGapMs: metadata(count.optional()),
+  /** The client had left and the answer was read to its end, so that its numbers are whole. */
+  drained: metadata(z.boolean().default(false)),
   durationMs: metadata(count),
   responseBytes: metadata(count),
   attempts: metadata(z.number().int().min(0).max(2)),

@@ -33,6 +33,10 @@ export interface StandOptions {
   /** A ClickHouse server instead of the embedded engine. */
   readonly store?: { readonly url: string }
   readonly ledger?: Record<string, unknown>
+  /** More of the one issuer. */
+  readonly oidc?: Record<string, unknown>
+  /** How slowly the account answers. */
+  readonly latency?: { readonly firstByteMs: readonly [number, number]; readonly chunkMs: readonly [number, number] }
 }
 
 /** A directory of its own for one test, removed with the stand. */
@@ -54,7 +58,7 @@ export function rawStandConfig(dataDir: string, account: Account, options: Stand
     aws: { region: 'us-east-1', endpoints: { bedrockRuntime: url, bedrock: url, s3: url, sts: url, cloudTrail: url } },
     gateway: {
       listen: '127.0.0.1:0',
-      identity: { oidc: [{ issuer: account.idp.issuer, audience: 'triptych' }] },
+      identity: { oidc: [{ issuer: account.idp.issuer, audience: 'triptych', ...options.oidc }] },
       sts: { role: gatewayRoleArn },
       models: { names: { 'claude-sonnet-4-5': 'us.anthropic.claude-sonnet-4-5-20250929-v1:0' } },
       regions: { eu: 'eu-west-1' },
@@ -82,7 +86,11 @@ export async function startStand(options: StandOptions = {}): Promise<Stand> {
   const dataDir = temporaryDir('stand')
   process.env['AWS_ACCESS_KEY_ID'] = accessKeys.gateway.accessKeyId
   process.env['AWS_SECRET_ACCESS_KEY'] = accessKeys.gateway.secretAccessKey
-  const account = await startAccount({ dataDir: join(dataDir, 'simulator'), seed: 3 })
+  const account = await startAccount({
+    dataDir: join(dataDir, 'simulator'),
+    seed: 3,
+    ...(options.latency === undefined ? {} : { latency: options.latency }),
+  })
   const config = standConfig(dataDir, account, options)
   const log: string[] = []
   const logger = createLogger('debug', (line) => void log.push(line))

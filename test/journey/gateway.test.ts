@@ -27,7 +27,7 @@ let seen: number
 
 beforeAll(async () => {
   // Every commit starts a segment, so that a test can choose the file a record will meet.
-  stand = await startStand({ gateway: { journal: { segmentBytes: 1 }, heartbeat: '1h' } })
+  stand = await startStand({ gateway: { journal: { segmentBytes: 1 }, heartbeat: '1h', abort: { drain: false } } })
 })
 afterAll(() => stand.close())
 beforeEach(async () => {

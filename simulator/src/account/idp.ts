@@ -19,7 +19,15 @@ export interface IdentityProvider {
   /** The answer for a path below the issuer; undefined when there is none. */
   document(path: string): unknown
   /** An ID token of a person. `expiresInSeconds` may lie in the past. */
-  token(person: Person, options?: { readonly expiresInSeconds?: number; readonly audience?: string }): Promise<string>
+  token(person: Person, options?: TokenOptions): Promise<string>
+}
+
+/** What a token may differ in. */
+export interface TokenOptions {
+  readonly expiresInSeconds?: number
+  readonly audience?: string
+  /** More claims, or other ones. */
+  readonly claims?: object
 }
 
 const keySchema = z.looseObject({ kty: z.string(), n: z.string(), e: z.string(), d: z.string() })
@@ -51,7 +59,7 @@ export async function openIdentityProvider(
     token(person, options = {}) {
       const now = Math.floor(clock.now() / 1000)
       const { email, name, team, project, groups } = person
-      return new SignJWT({ email, name, team, project, groups })
+      return new SignJWT({ email, name, team, project, groups, ...options.claims })
         .setProtectedHeader({ alg: 'RS256', kid: 'sim-1' })
         .setIssuer(issuer)
         .setSubject(person.subject)

@@ -127,6 +127,7 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
 function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock: Clock, logger: Logger): GatewayParts {
   const { keys, journal, aliases, sender } = opened
   const { identity, models, inFlightBytes, id } = config.gateway
+  const modelNames = new Map(Object.entries(models.names))
   const serviceKeys = identity.serviceKeys ? new ServiceKeyRing(opened.serviceKeys, clock) : undefined
   return {
     version,
@@ -153,8 +154,10 @@ function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock
     journal,
     sender,
     room: new BytesInFlight(inFlightBytes),
-    dialects: { bedrock: bedrockDialect, anthropic: createAnthropicDialect(new Map(Object.entries(models.names))) },
+    dialects: { bedrock: bedrockDialect, anthropic: createAnthropicDialect(modelNames) },
     upstream: upstreamOf(config, opened.role),
+    modelNames,
+    drainAborted: config.gateway.abort.drain,
   }
 }
 
@@ -164,6 +167,7 @@ function upstreamOf(config: Config, role: string): Upstream {
   return {
     account: role.split(':')[4] ?? '',
     regionOf: (scope) => (scope === undefined ? undefined : regions.get(scope)) ?? config.aws.region,
+    controlOf: (region) => new URL(config.aws.endpoints.bedrock ?? `https://bedrock.${region}.amazonaws.com`),
     endpointOf: (region) => new URL(endpoint ?? `https://bedrock-runtime.${region}.amazonaws.com`),
   }
 }

@@ -164,6 +164,7 @@ function unknownOutcome(intent: CallIntent, clock: Clock): EndedCall {
     stopReason: '',
     complete: false,
     streamError: '',
+    drained: false,
     durationMs: Math.max(0, clock.now() - Date.parse(intent.startedAt)),
     responseBytes: 0,
     attempts: 0,

@@ -6,9 +6,25 @@ import type { Meter } from './meter/meter.ts'
 /** How handing an answer over ended, and what passed. */
 export interface Delivered {
   readonly end: 'complete' | 'client_gone' | 'upstream_broke'
+  /** Bytes that came from upstream. */
   readonly bytes: number
   readonly firstByteMs: number | undefined
+  /** The longest silence between two pieces of the answer, ms. */
+  readonly longestGapMs: number
+  /** The client had left, and the answer was read to its end all the same. */
+  readonly drained: boolean
 }
+
+/** How it is handed over. */
+export interface DeliverOptions {
+  /** When the call began, on the clock of `performance.now()`. */
+  readonly startedMs: number
+  /** Whether the answer is read to its end although the client has left; what then stays silent for a minute is let go. */
+  readonly drain: boolean
+}
+
+/** An answer nobody waits for any more is let go after so much silence. */
+export const drainIdleMs = 60_000
 
 /**
  * Streams the answer to the client as it comes, unbuffered, while the meter reads along. A slow client slows the upstream down.
@@ -19,50 +35,90 @@ export function deliver(
   exchange: { readonly request: ClientRequest; readonly response: ClientResponse },
   delivery: Delivery,
   meter: Meter,
-  startedMs: number,
+  options: DeliverOptions,
 ): Promise<Delivered> {
   return new Promise((resolve) => {
     const { request, response: client } = exchange
-    let bytes = 0
-    let firstByteMs: number | undefined
-    let settled = false
-    let unwatch: () => void = () => undefined
     const target = delivery.transform ?? client
-    const settle = (end: Delivered['end']) => {
+    const flow = new Flow(options.startedMs)
+    let settled = false
+    let left = false
+    let unwatch: () => void = () => undefined
+    const settle = (end: Delivered['end'], drained = false) => {
       if (settled) return
       settled = true
       unwatch()
       if (end === 'client_gone') {
+        upstream.setTimeout(0)
         upstream.destroy()
         delivery.transform?.destroy()
       }
-      resolve({ end, bytes, firstByteMs })
+      resolve({ end, ...flow.seen(), drained })
+    }
+    const leave = () => {
+      if (left || settled) return
+      left = true
+      if (!options.drain || upstream.destroyed) return settle('client_gone')
+      upstream.setTimeout(drainIdleMs, () => settle('client_gone'))
+      upstream.resume()
     }
     client.writeHead(upstream.statusCode ?? 502, delivery.headers)
     client.flushHeaders?.()
     delivery.transform?.pipe(client)
     upstream.on('data', (chunk: Buffer) => {
-      firstByteMs ??= Math.round(performance.now() - startedMs)
-      bytes += chunk.length
+      flow.note(chunk.length)
       meter.chunk(chunk)
-      if (!target.write(chunk)) upstream.pause()
+      if (!left && !target.write(chunk)) upstream.pause()
     })
     target.on('drain', () => upstream.resume())
     upstream.once('end', () => {
-      if (upstream.complete) target.end()
+      if (!upstream.complete) return
+      if (left) settle('client_gone', true)
+      else target.end()
     })
     upstream.once('error', () => cutOff(client))
     upstream.once('close', () => {
       if (upstream.complete) return
-      settle('upstream_broke')
+      settle(left ? 'client_gone' : 'upstream_broke')
       delivery.transform?.destroy()
       cutOff(client)
     })
+    // What a transform cannot make sense of must look cut as well.
+    delivery.transform?.once('error', () => {
+      settle('upstream_broke')
+      upstream.destroy()
+      cutOff(client)
+    })
     // HTTP/2 says `finish` also when the client reset the stream: only an answer we ended is complete.
-    client.once('finish', () => settle(client.writableEnded ? 'complete' : 'client_gone'))
-    unwatch = onClientGone(request, client, () => settle('client_gone'))
+    client.once('finish', () => (client.writableEnded ? settle('complete') : leave()))
+    unwatch = onClientGone(request, client, leave)
     if (settled) unwatch()
   })
+}
+
+/** What has passed so far, and when. */
+class Flow {
+  readonly #startedMs: number
+  #bytes = 0
+  #firstByteMs: number | undefined
+  #lastMs = 0
+  #longestGapMs = 0
+
+  constructor(startedMs: number) {
+    this.#startedMs = startedMs
+  }
+
+  note(bytes: number): void {
+    const now = performance.now()
+    if (this.#firstByteMs === undefined) this.#firstByteMs = Math.round(now - this.#startedMs)
+    else this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastMs)
+    this.#lastMs = now
+    this.#bytes += bytes
+  }
+
+  seen(): Pick<Delivered, 'bytes' | 'firstByteMs' | 'longestGapMs'> {
+    return { bytes: this.#bytes, firstByteMs: this.#firstByteMs, longestGapMs: Math.round(this.#longestGapMs) }
+  }
 }
 
 /** Reads a short answer whole: AWS's error bodies. At most `limit` bytes are kept. */

@@ -30,7 +30,13 @@ export type CallEnd =
 
 type Told = Omit<EndedCall, keyof CallIntent | 'durationMs' | 'endedAt' | 'costMicroUsd' | 'pricesOf'>
 
-const nothingRead: Metering = { tokensFrom: 'none', stopReason: '', complete: false, streamError: '' }
+const nothingRead = {
+  tokensFrom: 'none',
+  stopReason: '',
+  complete: false,
+  streamError: '',
+  drained: false,
+} as const satisfies Partial<Told>
 
 /** Writes the outcome, however the call ended. */
 export async function finishCall(
@@ -84,6 +90,8 @@ function tell(end: CallEnd): Told {
     result,
     errorCode,
     responseBytes: end.delivered.bytes,
+    longestGapMs: end.delivered.longestGapMs,
+    drained: end.delivered.drained,
     ...(end.delivered.firstByteMs === undefined ? {} : { firstByteMs: end.delivered.firstByteMs }),
   }
 }

@@ -42,6 +42,7 @@ export async function forward(
   const send = async () => {
     const endpoint = parts.upstream.endpointOf(intent.region)
     const signable = {
+      method: 'POST' as const,
       endpoint,
       path: request.path,
       headers: outgoingHeaders(parts, intent, request),
@@ -51,8 +52,10 @@ export async function forward(
       at: parts.clock.now(),
     }
     const headers = await signRequest(signable, sending.session)
-    return parts.sender.send({ endpoint, path: request.path, headers, body: request.body }, signal, () =>
-      noteAttempt('socket', ''),
+    return parts.sender.send(
+      { method: 'POST', endpoint, path: request.path, headers, body: request.body },
+      signal,
+      () => noteAttempt('socket', ''),
     )
   }
   const answer = await send()

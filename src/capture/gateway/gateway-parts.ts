@@ -18,6 +18,8 @@ export interface Upstream {
   /** The region of a call: that of the model's geography where one is configured, else the default. */
   regionOf(scope: string | undefined): string
   endpointOf(region: string): URL
+  /** Bedrock's control plane. */
+  controlOf(region: string): URL
 }
 
 /** Everything the path of a call is made of. Composed once, from outside. */
@@ -43,4 +45,8 @@ export interface GatewayParts {
   readonly room: BytesInFlight
   readonly dialects: Readonly<Record<DialectName, Dialect>>
   readonly upstream: Upstream
+  /** Anthropic's model names and what they stand for. */
+  readonly modelNames: ReadonlyMap<string, string>
+  /** Whether an upstream stream is read to its end when the client hangs up: Bedrock bills the whole generation. */
+  readonly drainAborted: boolean
 }

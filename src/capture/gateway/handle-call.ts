@@ -9,7 +9,7 @@ import type { Principal } from '../../record/principal.ts'
 import { type Attribution, attribute, readClaims } from './attribute.ts'
 import type { Authorized } from './authorize.ts'
 import { type ClientRequest, type ClientResponse, onClientGone } from './client-connection.ts'
-import { deliver, readAnswer } from './deliver.ts'
+import { deliver, drainIdleMs, readAnswer } from './deliver.ts'
 import type { Dialect, HashedRequest } from './dialects/dialect.ts'
 import { type CallEnd, finishCall } from './finish-call.ts'
 import { type Forwarded, forward, type Sending } from './forward.ts'
@@ -130,23 +130,44 @@ async function carryOut(
   state: CallState,
   session: PersonSession,
 ): Promise<CarriedOut> {
-  const hangUp = new AbortController()
-  const unwatch = onClientGone(client, response, () => hangUp.abort())
+  const caller = watchCaller(client, response, parts.drainAborted)
   const sending: Sending = { session, attempts: 1, awsRequestId: '' }
   let forwarded: Forwarded | undefined
   try {
-    forwarded = await forward(parts, intent, request, sending, hangUp.signal)
-    return await handOver(intent, request, forwarded, client, response, state)
+    forwarded = await forward(parts, intent, request, sending, caller.letGo)
+    caller.unwatch()
+    return await handOver(parts, intent, request, forwarded, client, response, state)
   } catch (cause) {
     const error = asTriptychError(cause, 'GATEWAY_UPSTREAM_FAILED', { reason: 'unknown' })
     if (forwarded !== undefined) return { end: { kind: 'broken_answer', forwarded, code: error.code }, error }
-    return { end: { kind: 'no_answer', clientGone: hangUp.signal.aborted, cause: error, sending }, error }
+    return { end: { kind: 'no_answer', clientGone: caller.left(), cause: error, sending }, error }
   } finally {
-    unwatch()
+    caller.unwatch()
+  }
+}
+
+/** Whether the caller is still there while nothing has come for it yet, and when an upstream call is let go because it is not. */
+function watchCaller(client: ClientRequest, response: ClientResponse, drain: boolean) {
+  const hangUp = new AbortController()
+  let left = false
+  let patience: NodeJS.Timeout | undefined
+  const unwatch = onClientGone(client, response, () => {
+    left = true
+    if (drain) patience = setTimeout(() => hangUp.abort(), drainIdleMs)
+    else hangUp.abort()
+  })
+  return {
+    letGo: hangUp.signal,
+    left: () => left,
+    unwatch() {
+      unwatch()
+      clearTimeout(patience)
+    },
   }
 }
 
 async function handOver(
+  parts: GatewayParts,
   intent: CallIntent,
   request: HashedRequest,
   forwarded: Forwarded,
@@ -172,7 +193,10 @@ async function handOver(
   const plain = state.dialect.deliver(request, answer.headers, intent.call)
   const delivery = { ...plain, headers: { ...plain.headers, ...near } }
   const meter = createMeter(request.streaming, answer.headers, delivery.observer)
-  const delivered = await deliver(answer, { request: client, response }, delivery, meter, state.startedMs)
+  const delivered = await deliver(answer, { request: client, response }, delivery, meter, {
+    startedMs: state.startedMs,
+    drain: parts.drainAborted,
+  })
   return { end: { kind: 'delivered', forwarded, delivered, metering: meter.end(), streaming: request.streaming } }
 }
 

@@ -8,9 +8,10 @@ export type Route =
       readonly streaming: boolean
       readonly modelSegment: string
     }
-  | { readonly kind: 'anthropic' }
+  | { readonly kind: 'anthropic'; readonly counts: boolean }
   | { readonly kind: 'probe' }
-  | { readonly kind: 'profiles' }
+  | { readonly kind: 'profiles'; readonly profile: string; readonly query: string }
+  | { readonly kind: 'models'; readonly model: string }
   | { readonly kind: 'health' }
   | { readonly kind: 'ready' }
 
@@ -23,7 +24,9 @@ const bedrockVerbs = new Map<string, { operation: Operation; streaming: boolean 
 ])
 
 const fixed = new Map<string, Route>([
-  ['POST /v1/messages', { kind: 'anthropic' }],
+  ['POST /v1/messages', { kind: 'anthropic', counts: false }],
+  ['POST /v1/messages/count_tokens', { kind: 'anthropic', counts: true }],
+  ['GET /v1/models', { kind: 'models', model: '' }],
   ['HEAD /', { kind: 'probe' }],
   ['HEAD /api/hello', { kind: 'probe' }],
   ['GET /healthz', { kind: 'health' }],
@@ -40,9 +43,15 @@ export function matchRoute(method: string, url: string): Route | undefined {
   const path = whole.startsWith('/bedrock/') ? whole.slice('/bedrock'.length) : whole
   const known = fixed.get(`${method} ${path}`)
   if (known !== undefined) return known
-  if (method === 'GET' && /^\/inference-profiles(\/[^/]+)?$/.test(path)) return { kind: 'profiles' }
+  if (method === 'GET') return matchListing(path, query === -1 ? '' : url.slice(query + 1))
   const [, modelSegment, verb] = /^\/model\/([^/]+)\/([a-z-]+)$/.exec(path) ?? []
   const found = verb === undefined ? undefined : bedrockVerbs.get(verb)
   if (method !== 'POST' || found === undefined || modelSegment === undefined) return undefined
   return { kind: 'bedrock', ...found, modelSegment }
+}
+
+function matchListing(path: string, query: string): Route | undefined {
+  const [, listing, one = ''] = /^\/(inference-profiles|v1\/models)(?:\/([^/]+))?$/.exec(path) ?? []
+  if (listing === undefined) return undefined
+  return listing === 'v1/models' ? { kind: 'models', model: one } : { kind: 'profiles', profile: one, query }
 }

@@ -9,6 +9,7 @@ import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 
 /** What goes out. */
 export interface Outgoing {
+  readonly method: 'GET' | 'POST'
   readonly endpoint: URL
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -81,7 +82,7 @@ function attempt(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): Pro
 }
 
 function open(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): OutgoingRequest {
-  const { endpoint, path, headers } = outgoing
-  const options = { method: 'POST', hostname: endpoint.hostname, port: endpoint.port, path, headers, agent, signal }
+  const { method, endpoint, path, headers } = outgoing
+  const options = { method, hostname: endpoint.hostname, port: endpoint.port, path, headers, agent, signal }
   return endpoint.protocol === 'https:' ? httpsRequest(options) : httpRequest(options)
 }

@@ -5,6 +5,8 @@ import { type ClientRequest, type ClientResponse, listenForClients } from './cli
 import type { Dialect } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { type CallState, handleCall } from './handle-call.ts'
+import { listModels, oneModel } from './list-models.ts'
+import { listProfiles, oneProfile } from './list-profiles.ts'
 import { refuseCall } from './refuse-call.ts'
 import { matchRoute, type Route } from './route.ts'
 
@@ -59,24 +61,47 @@ async function handle(parts: GatewayParts, request: ClientRequest, response: Cli
 function newState(parts: GatewayParts, route: Route | undefined): CallState {
   const at = parts.clock.now()
   const dialect: Dialect =
-    route?.kind === 'anthropic' || route?.kind === 'probe' ? parts.dialects.anthropic : parts.dialects.bedrock
+    route?.kind === 'anthropic' || route?.kind === 'models' || route?.kind === 'probe'
+      ? parts.dialects.anthropic
+      : parts.dialects.bedrock
   const call = mintCallId({ gatewayTag: parts.gatewayTag, at, random: parts.random, key: parts.callKey })
   return { call, startedAt: at, startedMs: performance.now(), dialect, bodyBytes: 0, sent: false }
 }
 
-/** Probes and health carry no credential; a list of inference profiles without one is refused as AWS would, and nobody minds. */
+/** Probes and health carry no credential. */
 async function answerPlain(
   parts: GatewayParts,
   route: Route,
   request: ClientRequest,
   response: ClientResponse,
 ): Promise<void> {
-  if (route.kind === 'profiles') {
-    await parts.identify(request.headers)
-    throw new TriptychError('GATEWAY_ROUTE_UNKNOWN')
-  }
+  if (route.kind === 'profiles' || route.kind === 'models') return answerListing(parts, route, request, response)
   const ready = route.kind !== 'ready' || parts.journal.writable()
   const body = route.kind === 'probe' ? '' : JSON.stringify({ ok: ready, version: parts.version })
   response.writeHead(ready ? 200 : errorTable.JOURNAL_UNWRITABLE.http, { 'content-type': 'application/json' })
+  response.end(body)
+}
+
+/** What the caller may use. Claude Code asks for profiles without a credential at every start: refused as AWS would, no record. */
+async function answerListing(
+  parts: GatewayParts,
+  route: Extract<Route, { kind: 'profiles' | 'models' }>,
+  request: ClientRequest,
+  response: ClientResponse,
+): Promise<void> {
+  const principal = await parts.identify(request.headers)
+  if (route.kind === 'models') {
+    const found =
+      route.model === '' ? listModels(parts, principal) : oneModel(parts, principal, decodeURIComponent(route.model))
+    if (found === undefined) throw new TriptychError('GATEWAY_MODEL_UNKNOWN', { field: 'model' })
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(found))
+    return
+  }
+  const alias = await parts.aliases.aliasOf(principal)
+  const { status, headers, body } = await (route.profile === ''
+    ? listProfiles(parts, principal, alias, route.query)
+    : oneProfile(parts, principal, alias, route.profile))
+  response.writeHead(status, { ...headers, 'content-length': String(body.length) })
   response.end(body)
 }

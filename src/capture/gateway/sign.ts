@@ -4,8 +4,10 @@ import type { PersonSession } from './sessions.ts'
 
 /** A request about to be signed; the body's hash is part of the signature. */
 export interface Signable {
+  readonly method: 'GET' | 'POST'
   readonly endpoint: URL
   readonly path: string
+  readonly query?: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
   /** Hexadecimal; what the signature says of the body. */
@@ -22,11 +24,11 @@ export async function signRequest(request: Signable, session: PersonSession): Pr
   const signer = new SignatureV4({ service, region: request.region, credentials: session, sha256: NodeSha256 })
   const signed = await signer.sign(
     {
-      method: 'POST',
+      method: request.method,
       protocol: request.endpoint.protocol,
       hostname: request.endpoint.hostname,
       path: request.path,
-      query: {},
+      query: { ...request.query },
       headers: {
         ...request.headers,
         host: request.endpoint.host,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { parseJson } from '../../../platform/json/parse-json.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { type ModelId, parseModelId } from '../../../record/model-id.ts'
+import { countedTokens, countRequest } from './anthropic-count.ts'
 import { anthropicStream } from './anthropic-stream.ts'
 import { bedrockPath } from './bedrock.ts'
 import type { BedrockRequest, ClientRequest, Dialect } from './dialect.ts'
@@ -40,6 +41,8 @@ export function createAnthropicDialect(names: ReadonlyMap<string, string>): Dial
     name: 'anthropic',
     toBedrock: (request) => toBedrock(request, names),
     deliver(request, upstream, call) {
+      if (request.operation === 'CountTokens')
+        return { headers: messagesHeaders(upstream, call, 'application/json'), transform: countedTokens() }
       if (!request.streaming) return { headers: messagesHeaders(upstream, call, 'application/json') }
       const { transform, observer } = anthropicStream()
       return { headers: messagesHeaders(upstream, call, 'text/event-stream; charset=utf-8'), transform, observer }
@@ -67,6 +70,7 @@ function toBedrock(request: ClientRequest, names: ReadonlyMap<string, string>): 
   const { model: asked, stream, anthropic_beta, ...rest } = parsed.data
   const betas = [...new Set([...(anthropic_beta ?? []), ...betasOf(request.headers)])]
   const model = resolveModel(asked, names)
+  if (request.route.kind === 'anthropic' && request.route.counts) return countRequest(model, rest, betas)
   const streaming = stream === true
   const operation = streaming ? 'InvokeModelWithResponseStream' : 'InvokeModel'
   const body = {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { parseJson } from '../../../platform/json/parse-json.ts'
 import type { Meter } from './meter.ts'
-import { finish, type Reading, readStopReason, readUsage } from './usage.ts'
+import { finish, type Reading, readHourLongWrites, readStopReason, readUsage } from './usage.ts'
 
 /** A body over this is not parsed; its tokens then come from the headers alone. */
 const longestParsed = 8 * 1024 * 1024
@@ -54,8 +54,9 @@ function readBody(text: string, reading: Reading): void {
   if (!body.success) return
   reading.complete = true
   readStopReason(body.data.stop_reason ?? body.data.stopReason, reading)
-  if (reading.tokensFrom === 'header') return
   const { usage, inputTokens } = body.data
+  readHourLongWrites(usage?.['cache_creation'], reading)
+  if (reading.tokensFrom === 'header') return
   if (usage !== undefined) {
     readUsage('anthropic', usage, reading)
     readUsage('converse', usage, reading)

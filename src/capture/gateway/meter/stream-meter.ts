@@ -61,7 +61,11 @@ function readChunk(payload: Uint8Array, reading: Reading): void {
   const event = eventSchema.safeParse(parseJson(text))
   if (!event.success) return
   const { type, message, usage, delta } = event.data
-  if (type === 'message_start') readUsage('anthropic', message?.usage, reading)
+  if (type === 'message_start') {
+    readUsage('anthropic', message?.usage, reading)
+    // What was generated so far, which is nothing yet: of a stream that breaks off it would look like its whole output.
+    delete reading.outputTokens
+  }
   if (type === 'message_delta') {
     readUsage('anthropic', usage, reading)
     readStopReason(delta?.stop_reason, reading)

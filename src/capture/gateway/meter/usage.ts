@@ -4,6 +4,8 @@ import type { Metering } from '../../../record/gateway-call.ts'
 /** What has been read so far; a field nobody measured stays absent. */
 export type Reading = { -readonly [K in keyof Metering]?: Metering[K] }
 
+const cacheCreation = z.object({ ephemeral_1h_input_tokens: z.number().int().nonnegative() })
+
 type Field = 'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheWriteTokens'
 
 /** Who counts tokens, and under which names: an Anthropic message or stream event, Converse, and Bedrock in a stream's last chunk. */
@@ -45,7 +47,14 @@ export function readUsage(dialect: keyof typeof dialects, value: unknown, readin
     found.push([field, parsed.data])
   }
   for (const [field, tokens] of found) reading[field] = tokens
+  readHourLongWrites(usage.data['cache_creation'], reading)
   return true
+}
+
+/** Of the cache writes those that last an hour, and cost more (Anthropic API reference, prompt caching: usage.cache_creation). */
+export function readHourLongWrites(value: unknown, reading: Reading): void {
+  const creation = cacheCreation.safeParse(value)
+  if (creation.success) reading.cacheWrite1hTokens = creation.data.ephemeral_1h_input_tokens
 }
 
 /** Keeps a stop reason of the known form, nothing else of what the model wrote. */
