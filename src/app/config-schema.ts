@@ -66,8 +66,36 @@ const gatewaySchema = z.strictObject({
     .default('gw01'),
   listen: address.default({ host: '127.0.0.1', port: 8787 }),
   identity: z
-    .strictObject({ oidc: z.array(oidcSchema).default([]), serviceKeys: z.boolean().default(true) })
-    .default({ oidc: [], serviceKeys: true }),
+    .strictObject({
+      oidc: z.array(oidcSchema).default([]),
+      serviceKeys: z.boolean().default(true),
+      /** Callers with a certificate that `tls.clientCaFile` has signed. */
+      clientCertificates: z
+        .strictObject({
+          subjectFrom: z.enum(['cn', 'email', 'uri']).default('cn'),
+          kind: z.enum(['person', 'service']).default('person'),
+        })
+        .optional(),
+      /** A proxy that has signed people in; it proves itself by a shared secret or by its own client certificate. */
+      proxy: z
+        .strictObject({
+          issuer: z.string().min(1).max(512),
+          secretFile: z.string().min(1).optional(),
+          fingerprints: z.array(z.string().regex(/^[0-9a-f]{64}$/, 'SHA-256, 64 hexadecimal digits')).default([]),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  /** The gateway's own TLS; without it keep it on loopback or behind a balancer. */
+  tls: z
+    .strictObject({
+      certFile: z.string().min(1),
+      keyFile: z.string().min(1),
+      clientCaFile: z.string().min(1).optional(),
+    })
+    .optional(),
+  /** Connections begin with a PROXY protocol header, version 1 or 2. */
+  proxyProtocol: z.boolean().default(false),
   sts: z
     .strictObject({
       mode: z.enum(['assumeRole']).default('assumeRole'),

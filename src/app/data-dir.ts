@@ -16,6 +16,8 @@ export interface DataDir {
   readonly store: string
   journalOf(source: string): string
   aliasBookOf(source: string): string
+  /** When service keys were last used, a file for each gateway. */
+  readonly keyUse: string
   /** What a gateway counted of its limits, by day and month. */
   limitsOf(source: string): string
 }
@@ -35,6 +37,7 @@ export function dataDirAt(root: string): DataDir {
   return {
     root,
     config: below('config'),
+    keyUse: below('config', 'service-key-use'),
     serviceKeys: below('config', 'service-keys.json'),
     identities: below('identities'),
     journals: below('journal'),

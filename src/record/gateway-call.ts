@@ -144,6 +144,13 @@ export const callRefusalSchema = z.object({
   alias: metadata(aliasSchema.or(z.literal(''))),
   code: metadata(code),
   httpStatus: metadata(z.number().int().min(400).max(599)),
+  /** Keyed hash of a credential that was not believed: the same one shows, the credential does not. */
+  credential: metadata(
+    z
+      .string()
+      .regex(/^([0-9a-f]{16})?$/)
+      .default(''),
+  ),
   operation: metadata(z.enum(operations).or(z.literal(''))),
   dialect: metadata(z.enum(['bedrock', 'anthropic'])),
   model: metadata(modelAsSent.or(z.literal('')).or(z.literal('malformed'))),
@@ -178,6 +185,15 @@ export const sessionOpenedSchema = z.object({
 
 /** An STS session the gateway opened. */
 export type SessionOpened = z.infer<typeof sessionOpenedSchema>
+
+/** Refusals that have no record of their own, for the same credential was refused for the same reason within the minute before. */
+export const refusalsRepeatedSchema = z.object({
+  credential: metadata(z.string().regex(/^[0-9a-f]{16}$/)),
+  code: metadata(code),
+  count: metadata(count),
+  from: metadata(z.iso.datetime()),
+  to: metadata(z.iso.datetime()),
+})
 
 /** A policy that came into force, or a file that was refused: then the policy named stays in force. */
 export const policyChangedSchema = z.object({
@@ -214,6 +230,7 @@ export const gatewayRecordSchemas = {
   'call.attempt': callAttemptSchema,
   'call.outcome': callOutcomeSchema,
   'call.refused': callRefusalSchema,
+  'refusals.repeated': refusalsRepeatedSchema,
   'session.opened': sessionOpenedSchema,
   'policy.changed': policyChangedSchema,
   'limits.changed': limitsChangedSchema,

@@ -35,6 +35,8 @@ export interface StandOptions {
   readonly ledger?: Record<string, unknown>
   /** More of the one issuer. */
   readonly oidc?: Record<string, unknown>
+  /** More ways to say who one is. */
+  readonly identity?: Record<string, unknown>
   /** How slowly the account answers. */
   readonly latency?: { readonly firstByteMs: readonly [number, number]; readonly chunkMs: readonly [number, number] }
 }
@@ -58,7 +60,7 @@ export function rawStandConfig(dataDir: string, account: Account, options: Stand
     aws: { region: 'us-east-1', endpoints: { bedrockRuntime: url, bedrock: url, s3: url, sts: url, cloudTrail: url } },
     gateway: {
       listen: '127.0.0.1:0',
-      identity: { oidc: [{ issuer: account.idp.issuer, audience: 'triptych', ...options.oidc }] },
+      identity: { oidc: [{ issuer: account.idp.issuer, audience: 'triptych', ...options.oidc }], ...options.identity },
       sts: { role: gatewayRoleArn },
       models: { names: { 'claude-sonnet-4-5': 'us.anthropic.claude-sonnet-4-5-20250929-v1:0' } },
       regions: { eu: 'eu-west-1' },

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { type AliasBook, openAliasBook } from '../../capture/gateway/alias-book.ts'
 import { createAuthorize } from '../../capture/gateway/authorize.ts'
 import { type CallJournal, createCallJournal, OpenCalls } from '../../capture/gateway/call-journal.ts'
@@ -10,15 +11,17 @@ import { createOidcVerifier } from '../../capture/gateway/oidc.ts'
 import { BytesInFlight } from '../../capture/gateway/request-body.ts'
 import { createSender, type Sender } from '../../capture/gateway/send.ts'
 import { serveGateway } from '../../capture/gateway/serve.ts'
+import { type KeyUse, openKeyUse } from '../../capture/gateway/service-key-use.ts'
 import { ServiceKeyRing } from '../../capture/gateway/service-keys.ts'
 import { createSessions } from '../../capture/gateway/sessions.ts'
+import type { TrustedProxy } from '../../capture/gateway/trusted-proxy.ts'
 import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
 import { openJournal } from '../../platform/journal/journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
-import { TriptychError } from '../../platform/triptych-error.ts'
+import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 import { claimDirectory } from '../../platform/unix-socket.ts'
 import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
@@ -46,11 +49,13 @@ export async function startGateway(config: Config, clock: Clock, logger: Logger)
   const parts = partsOf(config, opened, rules, clock, logger)
   const beat = () =>
     journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
-  const gateway = await serveGateway(parts, config.gateway.listen)
+  const { listen, tls, proxyProtocol } = config.gateway
+  const gateway = await serveGateway(parts, { ...listen, tls, proxyProtocol })
   await beat()
   const heart = setInterval(() => {
     void beat()
     void rules.save().catch(() => logger.error('gateway.limits.unsaved'))
+    void opened.keyUse.save().catch(() => logger.error('gateway.key-use.unsaved'))
   }, config.gateway.heartbeat)
   return {
     url: gateway.url,
@@ -74,6 +79,8 @@ interface OpenGateway {
   readonly aliases: AliasBook
   readonly aws: AwsClients
   readonly sender: Sender
+  readonly proxy: TrustedProxy | undefined
+  readonly keyUse: KeyUse
   close(): Promise<void>
 }
 
@@ -104,6 +111,7 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
     segmentBytes,
   })
   const aliases = await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
+  const keyUse = await openKeyUse(dirs.keyUse, source, clock)
   const aws = createAwsClients(config.aws, clock)
   const sender = createSender()
   return {
@@ -114,7 +122,10 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
     aliases,
     aws,
     sender,
+    keyUse,
+    proxy: await trustedProxy(config.gateway.identity.proxy),
     async close() {
+      await keyUse.save()
       await file.close()
       await aliases.close()
       sender.close()
@@ -122,6 +133,20 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
       await owned.release()
     },
   }
+}
+
+const shortestSecret = 32
+
+async function trustedProxy(proxy: Config['gateway']['identity']['proxy']): Promise<TrustedProxy | undefined> {
+  if (proxy === undefined) return undefined
+  const { issuer, secretFile, fingerprints } = proxy
+  if (secretFile === undefined) return { issuer, secret: undefined, fingerprints }
+  const secret = await readFile(secretFile).catch((cause: unknown) => {
+    throw new TriptychError('FILE_UNREADABLE', { path: secretFile, reason: errnoOf(cause) ?? 'unknown' }, cause)
+  })
+  if (secret.length < shortestSecret)
+    throw new TriptychError('CONFIG_INVALID', { key: 'gateway.identity.proxy.secretFile', reason: 'under 32 bytes' })
+  return { issuer, secret, fingerprints }
 }
 
 function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock: Clock, logger: Logger): GatewayParts {
@@ -138,7 +163,14 @@ function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock
     clock,
     random: randomBytes,
     logger,
-    identify: createIdentify({ oidc: createOidcVerifier(identity.oidc, clock), serviceKeys }),
+    identify: createIdentify({
+      oidc: createOidcVerifier(identity.oidc, clock),
+      serviceKeys,
+      keyUsed: opened.keyUse.note,
+      certificates: identity.clientCertificates,
+      proxy: opened.proxy,
+      clock,
+    }),
     aliases,
     authorize: createAuthorize(rules.policy),
     policy: rules.policy,

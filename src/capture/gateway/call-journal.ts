@@ -26,7 +26,7 @@ export interface CallJournal {
   attempt(attempt: CallAttempt): Promise<void>
   /** Never rejects: the call is over. What could not be written is tried again with each heartbeat, and is `unknown` after a crash. */
   outcome(outcome: EndedCall): Promise<void>
-  /** Of a caller that nobody knows, only so many a second are written; the next heartbeat counts the others. */
+  /** Of a caller that nobody knows each credential is written once a minute, and only so many a second; the next heartbeat counts the others. */
   refused(refusal: CallRefusal): Promise<void>
   sessionOpened(opened: SessionOpened): Promise<void>
   policyChanged(change: PolicyChanged): Promise<void>
@@ -83,6 +83,7 @@ const forms = {
   'call.attempt': recordForm(gatewayRecordSchemas['call.attempt'], metadataOnly),
   'call.outcome': recordForm(gatewayRecordSchemas['call.outcome'], metadataOnly),
   'call.refused': recordForm(gatewayRecordSchemas['call.refused'], metadataOnly),
+  'refusals.repeated': recordForm(gatewayRecordSchemas['refusals.repeated'], metadataOnly),
   'session.opened': recordForm(gatewayRecordSchemas['session.opened'], metadataOnly),
   'policy.changed': recordForm(gatewayRecordSchemas['policy.changed'], metadataOnly),
   'limits.changed': recordForm(gatewayRecordSchemas['limits.changed'], metadataOnly),
@@ -112,7 +113,7 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
     attempt: async (attempt) => void (await write('call.attempt', attempt)),
     outcome,
     async refused(refusal) {
-      if (refusal.alias === '' && !limit.admits(clock.now())) return
+      if (refusal.alias === '' && !limit.admits(clock.now(), refusal.credential, refusal.code)) return
       await write('call.refused', refusal)
     },
     sessionOpened: async (opened) => void (await write('session.opened', opened)),
@@ -122,6 +123,10 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
       const refusedUnrecorded = limit.beyond
       await write('gateway.heartbeat', { inFlight: open.size, refusedUnrecorded, version, simulated })
       limit.settle(refusedUnrecorded)
+      for (const { from, to, ...repeated } of limit.takeRepeated(clock.now())) {
+        const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+        await write('refusals.repeated', { ...repeated, ...span })
+      }
       // The disk took a record again: what it refused before is still owed.
       for (const owed of [...unwritten.values()]) await outcome(owed)
     },

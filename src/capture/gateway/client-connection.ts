@@ -2,7 +2,10 @@ import { createServer as createHttp1, type IncomingHttpHeaders } from 'node:http
 import { constants, createServer as createHttp2, type ServerHttp2Session } from 'node:http2'
 import { createServer as createTcp, type Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
+import type { PeerCertificate } from 'node:tls'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { takeProxyHeader } from './proxy-header.ts'
+import { createTlsSide, type TlsFiles } from './tls-server.ts'
 
 /** A request of either HTTP version, by what the gateway uses of it. */
 export interface ClientRequest extends AsyncIterable<unknown> {
@@ -14,6 +17,9 @@ export interface ClientRequest extends AsyncIterable<unknown> {
   /** The connection; on HTTP/2 it is shared and says nothing of one exchange. */
   readonly socket: {
     readonly destroyed: boolean
+    /** With TLS: whether a client certificate was sent and verified, and what it says. */
+    readonly authorized?: boolean
+    getPeerCertificate?(): Partial<PeerCertificate>
     once(event: 'close', listener: () => void): unknown
     off(event: 'close', listener: () => void): unknown
   }
@@ -72,11 +78,18 @@ const headWithinMs = 15_000
 const idleSessionMs = 300_000
 const mostConnections = 20_000
 
-/** Listens for HTTP/1.1 and HTTP/2 on one port. Throws LISTEN_FAILED, with the errno. */
-export async function listenForClients(
-  listen: { readonly host: string; readonly port: number },
-  exchange: Exchange,
-): Promise<ClientListener> {
+/** How connections come. */
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  /** Without it clients speak in clear: on loopback, or behind a balancer that ends TLS. */
+  readonly tls?: TlsFiles | undefined
+  /** Every connection begins with a PROXY protocol header; one that does not is closed. */
+  readonly proxyProtocol?: boolean | undefined
+}
+
+/** Listens for HTTP/1.1 and HTTP/2 on one port. Throws LISTEN_FAILED with the errno, and FILE_UNREADABLE for TLS files. */
+export async function listenForClients(listen: ListenOptions, exchange: Exchange): Promise<ClientListener> {
   const sockets = new Set<Socket>()
   const sessions = new Set<ServerHttp2Session>()
   const http1 = createHttp1(
@@ -91,16 +104,33 @@ export async function listenForClients(
     session.setTimeout(idleSessionMs, () => session.close())
     session.once('close', () => sessions.delete(session))
   })
+  const serve = (socket: Socket, isHttp2: boolean) => {
+    socket.setTimeout(0)
+    socket.removeAllListeners('timeout')
+    ;(isHttp2 ? http2 : http1).emit('connection', socket)
+  }
+  const tls =
+    listen.tls === undefined
+      ? undefined
+      : await createTlsSide(listen.tls, (socket, isHttp2) => {
+          socket.on('error', () => socket.destroy())
+          serve(socket, isHttp2)
+        })
+  const begin = (socket: Socket) => {
+    if (tls === undefined) chooseVersion(socket, (isHttp2) => serve(socket, isHttp2))
+    else {
+      // The raw socket sees nothing of what passes above it; the handshake has a time of its own.
+      socket.setTimeout(0)
+      tls.accept(socket)
+    }
+  }
   const tcp = createTcp({ noDelay: true, keepAlive: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     socket.setTimeout(headWithinMs, () => socket.destroy())
-    chooseVersion(socket, (isHttp2) => {
-      socket.setTimeout(0)
-      socket.removeAllListeners('timeout')
-      ;(isHttp2 ? http2 : http1).emit('connection', socket)
-    })
+    if (listen.proxyProtocol === true) takeProxyHeader(socket, (valid) => (valid ? begin(socket) : socket.destroy()))
+    else begin(socket)
   })
   tcp.maxConnections = mostConnections
   await new Promise<void>((resolve, reject) => {
@@ -120,6 +150,7 @@ export async function listenForClients(
     port: typeof address === 'object' && address !== null ? address.port : listen.port,
     stopAccepting() {
       tcp.close()
+      tls?.close()
       http1.close()
       for (const session of sessions) session.close()
     },

@@ -8,6 +8,7 @@ import type { ModelId } from '../../record/model-id.ts'
 import type { Principal } from '../../record/principal.ts'
 import { type Attribution, attribute, readClaims } from './attribute.ts'
 import type { Authorized } from './authorize.ts'
+import { callerOf } from './caller.ts'
 import { type ClientRequest, type ClientResponse, onClientGone } from './client-connection.ts'
 import { deliver, drainIdleMs, readAnswer } from './deliver.ts'
 import type { Dialect, HashedRequest } from './dialects/dialect.ts'
@@ -49,7 +50,7 @@ export async function handleCall(
   state: CallState,
 ): Promise<void> {
   // The credential first: a storm of wrong tokens is answered before the body is read.
-  const principal = await parts.identify(request.headers)
+  const principal = await parts.identify(callerOf(request))
   state.principal = principal
   const alias = await parts.aliases.aliasOf(principal)
   state.alias = alias

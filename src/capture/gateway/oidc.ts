@@ -1,8 +1,9 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
-import { TriptychError } from '../../platform/triptych-error.ts'
+import { isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import { labelPattern, type Principal } from '../../record/principal.ts'
+import { createIssuerKeys } from './oidc-keys.ts'
 import { rememberVerified } from './verified-tokens.ts'
 
 /** An identity provider as configured. */
@@ -27,25 +28,21 @@ export interface OidcVerifier {
 
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 const clockToleranceSeconds = 30
-/** A provider that did not answer is not asked again before this. */
-const discoveryCooldownMs = 5000
 const longestToken = 16 * 1024
 const issuerClaim = z.object({ iss: z.string() })
-const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
 /**
  * Signature, issuer, audience and times are checked by jose; `now` comes from the clock. Throws CREDENTIAL_INVALID,
  * CREDENTIAL_EXPIRED or CREDENTIAL_UNCHECKED, never with anything of the token.
  */
 export function createOidcVerifier(issuers: readonly OidcIssuer[], clock: Clock): OidcVerifier {
-  const byIssuer = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: lazyKeys(issuer) }]))
+  const byIssuer = new Map(issuers.map((issuer) => [issuer.issuer, { issuer, keys: createIssuerKeys(issuer) }]))
   return {
     verify: rememberVerified(async (token) => {
       const known = token.length > longestToken ? undefined : byIssuer.get(claimedIssuer(token))
       if (known === undefined)
         throw new TriptychError('CREDENTIAL_INVALID', { kind: 'oidc', reason: 'issuer not configured' })
-      const keys = await known.keys()
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, known.keys, {
         issuer: known.issuer.issuer,
         audience: known.issuer.audience,
         algorithms,
@@ -63,16 +60,11 @@ export function createOidcVerifier(issuers: readonly OidcIssuer[], clock: Clock)
   }
 }
 
-const unreachable: ReadonlySet<string> = new Set([
-  errors.JWKSTimeout.code,
-  errors.JWKSInvalid.code,
-  errors.JOSEError.code,
-])
-
 function refuse(cause: unknown): never {
-  // What is not about the token is about the provider: its keys could not be fetched in time, or are no key set.
-  if (!(cause instanceof errors.JOSEError) || unreachable.has(cause.code))
-    throw new TriptychError('CREDENTIAL_UNCHECKED', { kind: 'oidc', reason: 'keys not reachable' }, cause)
+  if (isTriptychError(cause, 'CREDENTIAL_UNCHECKED')) throw cause
+  // What is not about the token is about the provider: its keys are none that can be used.
+  if (!(cause instanceof errors.JOSEError) || cause instanceof errors.JWKSInvalid)
+    throw new TriptychError('CREDENTIAL_UNCHECKED', { kind: 'oidc', reason: 'keys not usable' }, cause)
   const code = cause instanceof errors.JWTExpired ? 'CREDENTIAL_EXPIRED' : 'CREDENTIAL_INVALID'
   throw new TriptychError(code, { kind: 'oidc', reason: cause.code })
 }
@@ -88,35 +80,6 @@ function claimedIssuer(token: string): string {
   } catch {
     return ''
   }
-}
-
-function lazyKeys(issuer: OidcIssuer): () => Promise<JWTVerifyGetKey> {
-  let found: Promise<JWTVerifyGetKey> | undefined
-  let failedAt = Number.NEGATIVE_INFINITY
-  return () => {
-    if (found === undefined && performance.now() - failedAt < discoveryCooldownMs) return Promise.reject(notReachable())
-    found ??= jwksUriOf(issuer)
-      .then((uri) => createRemoteJWKSet(new URL(uri), { timeoutDuration: 5000, cooldownDuration: 5000 }))
-      .catch((cause: unknown) => {
-        found = undefined
-        failedAt = performance.now()
-        throw notReachable(cause)
-      })
-    return found
-  }
-}
-
-function notReachable(cause?: unknown): TriptychError {
-  return new TriptychError('CREDENTIAL_UNCHECKED', { kind: 'oidc', reason: 'issuer not reachable' }, cause)
-}
-
-async function jwksUriOf(issuer: OidcIssuer): Promise<string> {
-  if (issuer.jwksUri !== undefined) return issuer.jwksUri
-  const url = `${issuer.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const answer = await fetch(url, { signal: AbortSignal.timeout(5000), redirect: 'error' })
-  const found = discoverySchema.parse(await answer.json())
-  if (found.issuer !== issuer.issuer) throw new TriptychError('CONFIG_INVALID', { key: 'gateway.identity.oidc.issuer' })
-  return found.jwks_uri
 }
 
 function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {

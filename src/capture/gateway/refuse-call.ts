@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto'
 import { errorTable } from '../../platform/error-table.ts'
 import { isTriptychError, type TriptychError } from '../../platform/triptych-error.ts'
 import { attributeByCredential } from './attribute.ts'
 import { type ClientRequest, type ClientResponse, cutOff } from './client-connection.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import type { CallState } from './handle-call.ts'
+import { tokenOf } from './identify.ts'
 import type { Route } from './route.ts'
 
 /** Records the refusal of a model call and answers in the client's shape. */
@@ -38,6 +40,12 @@ export async function refuseCall(
   request.resume()
 }
 
+/** So that a storm of one wrong token is seen to be one. */
+function macOf({ bodyKey }: GatewayParts, request: ClientRequest): string {
+  const token = tokenOf(request.headers)
+  return token === undefined ? '' : createHmac('sha256', bodyKey).update(token).digest('hex').slice(0, 16)
+}
+
 const nobody = { team: '', project: '', costCentre: '' }
 
 async function record(
@@ -56,6 +64,7 @@ async function record(
     await parts.journal.refused({
       call: state.call,
       alias: state.alias ?? '',
+      credential: state.alias === undefined ? macOf(parts, request) : '',
       code: error.code,
       httpStatus: errorTable[error.code].http,
       operation,

@@ -1,7 +1,8 @@
 import { errorTable } from '../../platform/error-table.ts'
 import { asTriptychError, errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 import { mintCallId } from '../../record/call-id.ts'
-import { type ClientRequest, type ClientResponse, listenForClients } from './client-connection.ts'
+import { callerOf } from './caller.ts'
+import { type ClientRequest, type ClientResponse, type ListenOptions, listenForClients } from './client-connection.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { type CallState, handleCall } from './handle-call.ts'
@@ -21,10 +22,7 @@ export interface Gateway {
 const settleMs = 3_000
 
 /** Starts listening. Throws LISTEN_FAILED, with the errno. */
-export async function serveGateway(
-  parts: GatewayParts,
-  listen: { readonly host: string; readonly port: number },
-): Promise<Gateway> {
+export async function serveGateway(parts: GatewayParts, listen: ListenOptions): Promise<Gateway> {
   const running = new Set<Promise<void>>()
   const listener = await listenForClients(listen, (request, response) => {
     const call = handle(parts, request, response)
@@ -32,7 +30,7 @@ export async function serveGateway(
     void call.finally(() => running.delete(call))
   })
   return {
-    url: `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listener.port}`,
+    url: `${listen.tls === undefined ? 'http' : 'https'}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listener.port}`,
     async close(graceMs = 10_000) {
       listener.stopAccepting()
       await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
@@ -89,7 +87,7 @@ async function answerListing(
   request: ClientRequest,
   response: ClientResponse,
 ): Promise<void> {
-  const principal = await parts.identify(request.headers)
+  const principal = await parts.identify(callerOf(request))
   if (route.kind === 'models') {
     const found =
       route.model === '' ? listModels(parts, principal) : oneModel(parts, principal, decodeURIComponent(route.model))

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readKeyUse } from '../../../capture/gateway/service-key-use.ts'
 import { createServiceKey, readServiceKeys, revokeServiceKey } from '../../../capture/gateway/service-keys.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { ensureWritableDir } from '../../../platform/files.ts'
@@ -38,7 +39,11 @@ export async function createKeyCommand(
 
 /** `triptych keys list`: without secrets. */
 export async function listKeysCommand(dirs: DataDir, json: boolean, screen: Screen, clock: Clock): Promise<void> {
-  const all = (await readServiceKeys(dirs.serviceKeys)).map(({ secretSha256: _secret, ...key }) => key)
+  const lastUse = await readKeyUse(dirs.keyUse)
+  const all = (await readServiceKeys(dirs.serviceKeys)).map(({ secretSha256: _secret, ...key }) => ({
+    ...key,
+    lastUsedAt: lastUse.get(key.id) ?? null,
+  }))
   if (json) screen.write(`${JSON.stringify(all)}\n`)
   else if (all.length === 0) screen.write('No service keys. Make one with `triptych keys create <name>`.\n')
   else {
@@ -53,9 +58,10 @@ export async function listKeysCommand(dirs: DataDir, json: boolean, screen: Scre
       key.project ?? '–',
       key.models?.join(' ') ?? 'as the policy says',
       time(key.expiresAt),
+      key.lastUsedAt === null ? 'never' : time(key.lastUsedAt),
       stateOf(key),
     ])
-    const head = ['id', 'name', 'team', 'project', 'models', 'until (UTC)', 'state']
+    const head = ['id', 'name', 'team', 'project', 'models', 'until (UTC)', 'last used (UTC)', 'state']
     screen.write(`${columns(head, rows)}\n${number(all.length)} keys\n`)
   }
 }
