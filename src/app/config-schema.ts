@@ -94,6 +94,10 @@ const gatewaySchema = z.strictObject({
       clientCaFile: z.string().min(1).optional(),
     })
     .optional(),
+  /** Where Prometheus asks; without it nowhere. */
+  metrics: address.optional(),
+  /** A log line for each call, without content and without anybody's name. */
+  accessLog: z.boolean().default(true),
   /** Connections begin with a PROXY protocol header, version 1 or 2. */
   proxyProtocol: z.boolean().default(false),
   sts: z

@@ -60,10 +60,6 @@ test('a connection that does not begin with one is not let in, whatever it sends
     }),
     { numRuns: 300 },
   )
-  for (const bad of [
-    'PROXY TCP4 nonsense\r\n',
-    `PROXY ${'x'.repeat(200)}`,
-    'GET / HTTP/1.1\r\n\r\n',
-  ])
+  for (const bad of ['PROXY TCP4 nonsense\r\n', `PROXY ${'x'.repeat(200)}`, 'GET / HTTP/1.1\r\n\r\n'])
     expect((await take([Buffer.from(bad)])).valid, bad).toBe(false)
 })

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { Argument, Command, CommanderError, Option } from 'commander'
 import { type HeldClock, systemClock } from '../../platform/clock.ts'
 import { createLogger } from '../../platform/logger.ts'
+import { keepMemoryOutOfDumps } from '../../platform/no-core-dumps.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { provableRecords } from '../../record/provable-record.ts'
 import { verdicts } from '../../record/verdict.ts'
@@ -115,6 +116,7 @@ program
   .addOption(heldClock())
   .action(async (options: { clock?: number }) => {
     const current = config()
+    if (!keepMemoryOutOfDumps()) logger(current).warn('gateway.core-dumps.not-limited')
     const start = (clock: HeldClock) => startGateway(current, clock, logger(current))
     exitCode = await runUntilStopped(current.simulated, start, untilStopped(), options.clock)
   })

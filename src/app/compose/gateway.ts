@@ -27,11 +27,14 @@ import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { version } from '../version.ts'
+import { observe } from './gateway-observers.ts'
 import { type GatewayRules, openRules } from './gateway-rules.ts'
 
 /** What a running gateway shows to whoever started it. */
 export interface RunningGateway {
   readonly url: string
+  /** Where Prometheus asks. */
+  readonly metricsUrl: string | undefined
   /** Calls that an earlier run left open and that are now `unknown`. */
   readonly settled: number
   close(): Promise<void>
@@ -46,7 +49,9 @@ export async function startGateway(config: Config, clock: Clock, logger: Logger)
     await opened.close()
     throw cause
   })
-  const parts = partsOf(config, opened, rules, clock, logger)
+  const room = new BytesInFlight(config.gateway.inFlightBytes)
+  const observed = await observe(config, { journal, room, policy: rules.policy }, logger)
+  const parts = partsOf(config, opened, { ...rules, room, observer: observed.observer }, clock, logger)
   const beat = () =>
     journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
   const { listen, tls, proxyProtocol } = config.gateway
@@ -59,11 +64,13 @@ export async function startGateway(config: Config, clock: Clock, logger: Logger)
   }, config.gateway.heartbeat)
   return {
     url: gateway.url,
+    metricsUrl: observed.url,
     settled,
     async close() {
       clearInterval(heart)
       await gateway.close()
       await rules.close()
+      await observed.close()
       await beat()
       await opened.close()
     },
@@ -149,9 +156,15 @@ async function trustedProxy(proxy: Config['gateway']['identity']['proxy']): Prom
   return { issuer, secret, fingerprints }
 }
 
-function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock: Clock, logger: Logger): GatewayParts {
+function partsOf(
+  config: Config,
+  opened: OpenGateway,
+  rules: GatewayRules & Pick<GatewayParts, 'room' | 'observer'>,
+  clock: Clock,
+  logger: Logger,
+): GatewayParts {
   const { keys, journal, aliases, sender } = opened
-  const { identity, models, inFlightBytes, id } = config.gateway
+  const { identity, models, id } = config.gateway
   const modelNames = new Map(Object.entries(models.names))
   const serviceKeys = identity.serviceKeys ? new ServiceKeyRing(opened.serviceKeys, clock) : undefined
   return {
@@ -185,7 +198,8 @@ function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock
     }),
     journal,
     sender,
-    room: new BytesInFlight(inFlightBytes),
+    room: rules.room,
+    observer: rules.observer,
     dialects: { bedrock: bedrockDialect, anthropic: createAnthropicDialect(modelNames) },
     upstream: upstreamOf(config, opened.role),
     modelNames,

@@ -51,7 +51,9 @@ export async function finishCall(
   const told = tell(end)
   const costMicroUsd = parts.prices.costOf(call.model, told)
   const cost = costMicroUsd === undefined ? {} : { costMicroUsd, pricesOf: parts.prices.asOf }
-  await parts.journal.outcome({ ...intent, ...told, ...cost, durationMs, endedAt })
+  const outcome = { ...intent, ...told, ...cost, durationMs, endedAt }
+  parts.observer.ended(outcome)
+  await parts.journal.outcome(outcome)
   await call.lease.settle({ ...told, costMicroUsd })
 }
 

@@ -7,6 +7,7 @@ import type { Dialect, DialectName } from './dialects/dialect.ts'
 import type { Identify } from './identify.ts'
 import type { Limits } from './limits/limits.ts'
 import type { PriceList } from './limits/price-list.ts'
+import type { Observer } from './observe/observer.ts'
 import type { PolicyInForce } from './policy/policy-file.ts'
 import type { BytesInFlight } from './request-body.ts'
 import type { Sender } from './send.ts'
@@ -41,6 +42,7 @@ export interface GatewayParts {
   readonly prices: PriceList
   readonly sessions: Sessions
   readonly journal: CallJournal
+  readonly observer: Observer
   readonly sender: Sender
   readonly room: BytesInFlight
   readonly dialects: Readonly<Record<DialectName, Dialect>>

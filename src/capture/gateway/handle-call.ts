@@ -49,6 +49,7 @@ export async function handleCall(
   response: ClientResponse,
   state: CallState,
 ): Promise<void> {
+  parts.observer.began()
   // The credential first: a storm of wrong tokens is answered before the body is read.
   const principal = await parts.identify(callerOf(request))
   state.principal = principal

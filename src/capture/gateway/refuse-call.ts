@@ -20,6 +20,7 @@ export async function refuseCall(
   const row = errorTable[error.code]
   const isCall = route?.kind === 'bedrock' || route?.kind === 'anthropic'
   if (isCall && !state.sent) await record(parts, route, request, state, error)
+  if (!isCall) parts.observer.plain(route?.kind ?? 'unknown', row.http)
   if (response.headersSent || response.destroyed) {
     cutOff(response)
     return
@@ -60,6 +61,13 @@ async function record(
   const labels = state.attribution ?? (principal === undefined ? nobody : attributeByCredential(principal))
   const { team, project, costCentre } = labels
   const declared = Number(request.headers['content-length'] ?? 0)
+  parts.observer.refused({
+    call: state.call,
+    code: error.code,
+    httpStatus: errorTable[error.code].http,
+    operation,
+    dialect: state.dialect.name,
+  })
   try {
     await parts.journal.refused({
       call: state.call,

@@ -76,7 +76,9 @@ async function answerPlain(
   if (route.kind === 'profiles' || route.kind === 'models') return answerListing(parts, route, request, response)
   const ready = route.kind !== 'ready' || parts.journal.writable()
   const body = route.kind === 'probe' ? '' : JSON.stringify({ ok: ready, version: parts.version })
-  response.writeHead(ready ? 200 : errorTable.JOURNAL_UNWRITABLE.http, { 'content-type': 'application/json' })
+  const status = ready ? 200 : errorTable.JOURNAL_UNWRITABLE.http
+  parts.observer.plain(route.kind, status)
+  response.writeHead(status, { 'content-type': 'application/json' })
   response.end(body)
 }
 
@@ -92,6 +94,7 @@ async function answerListing(
     const found =
       route.model === '' ? listModels(parts, principal) : oneModel(parts, principal, decodeURIComponent(route.model))
     if (found === undefined) throw new TriptychError('GATEWAY_MODEL_UNKNOWN', { field: 'model' })
+    parts.observer.plain(route.kind, 200)
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(found))
     return
@@ -100,6 +103,7 @@ async function answerListing(
   const { status, headers, body } = await (route.profile === ''
     ? listProfiles(parts, principal, alias, route.query)
     : oneProfile(parts, principal, alias, route.profile))
+  parts.observer.plain(route.kind, status)
   response.writeHead(status, { ...headers, 'content-length': String(body.length) })
   response.end(body)
 }
