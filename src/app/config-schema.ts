@@ -102,7 +102,10 @@ const gatewaySchema = z.strictObject({
   proxyProtocol: z.boolean().default(false),
   sts: z
     .strictObject({
-      mode: z.enum(['assumeRole']).default('assumeRole'),
+      /** `webIdentity`: AWS itself verifies the person's token; the role must trust the issuer. */
+      mode: z.enum(['assumeRole', 'webIdentity']).default('assumeRole'),
+      /** While STS is away: refuse calls, or send them with the gateway's own credentials, recorded as such. */
+      onFailure: z.enum(['refuse', 'shared']).default('refuse'),
       role: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, 'the ARN of an IAM role'),
       sessionName: z.enum(['alias']).default('alias'),
     })

@@ -22,6 +22,14 @@ export interface GatewayWitness {
   readonly region: string
   readonly team: string
   readonly project: string
+  readonly costCentre: string
+  /** Which policy allowed or refused it, and by which rule. */
+  readonly policy: string
+  readonly rule: string
+  /** Under whose credentials it went out. */
+  readonly awsSession: 'person' | 'shared'
+  readonly costMicroUsd: number | undefined
+  readonly pricesOf: string
   readonly result: Outcome | undefined
   readonly refusalCode: string
   readonly httpStatus: number

@@ -65,6 +65,8 @@ export const callIntentSchema = z.object({
   session: metadata(session),
   agent: metadata(agent),
   parentAgent: metadata(agent),
+  /** Under whose credentials it goes out: the person's session, or the gateway's own while STS is away and the configuration allows it. */
+  awsSession: metadata(z.enum(['person', 'shared']).default('person')),
   bodyBytes: metadata(count),
   /** Keyed hash of the body: equal bodies show, the body does not. */
   bodyMac: metadata(z.string().regex(/^[0-9a-f]{32}$/)),
@@ -178,6 +180,8 @@ export const sessionOpenedSchema = z.object({
   role: metadata(z.string().regex(/^arn:[A-Za-z0-9:/_+=,.@-]{1,512}$/)),
   team: metadata(label),
   project: metadata(label),
+  /** Who told STS whom it is for: the gateway, or the person's own token, which AWS verified. */
+  openedBy: metadata(z.enum(['assume_role', 'web_identity']).default('assume_role')),
   openedAt: metadata(z.iso.datetime()),
   expiresAt: metadata(z.iso.datetime()),
   simulated: metadata(z.boolean().default(false)),

@@ -16,6 +16,7 @@ import { answerError } from './respond.ts'
 import { answerS3Error, handleS3 } from './s3-service.ts'
 import { claimedSigner, type Signer, verifySignature } from './sigv4.ts'
 import { answerStsError, handleSts } from './sts-service.ts'
+import { assumeRoleWithWebIdentity, isWebIdentity } from './web-identity.ts'
 
 /** Reads a request whole and has the service answer it that it is for. Never rejects. */
 export async function handle(
@@ -49,15 +50,22 @@ export async function handle(
   const path = request.url.split('?')[0] ?? '/'
   if (path.startsWith('/idp/')) return answerIdp(path.slice('/idp'.length), idp, response)
   if (path.startsWith('/_sim/')) return control(parts, exchange, path)
-  await serve(parts, exchange, path)
+  await serve(parts, exchange, path, idp)
 }
 
-async function serve(parts: AccountParts, exchange: Exchange, path: string): Promise<void> {
+async function serve(
+  parts: AccountParts,
+  exchange: Exchange,
+  path: string,
+  idp: IdentityProvider | undefined,
+): Promise<void> {
   const { headers } = exchange.request
-  const service = claimedSigner(headers)?.service ?? 'bedrock'
+  const unsigned = isWebIdentity(exchange)
+  const service = unsigned ? 'sts' : (claimedSigner(headers)?.service ?? 'bedrock')
   // S3 is polled as often as it pleases the caller: its ids must not move the seeded chance on.
   const s3RequestId = randomUUID()
   try {
+    if (unsigned) return await assumeRoleWithWebIdentity(parts, exchange, idp)
     const messages = path.startsWith('/anthropic/')
     if (headers.authorization?.startsWith('Bearer ') || (messages && headers['x-api-key'] !== undefined))
       return await serveBedrock(parts, exchange, path, bearer(exchange), regions[0])

@@ -1,7 +1,7 @@
-import { wantedOf } from './assume-role-form.ts'
+import { type WantedSession, wantedOf } from './assume-role-form.ts'
 import { AwsError } from './aws-error.ts'
 import { accountId, directRoleArn, gatewayRoleArn } from './estate.ts'
-import { callerOf, seconds, sessionOf } from './identity.ts'
+import { type Caller, callerOf, seconds, sessionOf } from './identity.ts'
 import type { AccountParts, Exchange } from './parts.ts'
 import type { Signer } from './sigv4.ts'
 import type { Session } from './state.ts'
@@ -38,20 +38,43 @@ export function answerStsError(error: AwsError, exchange: Exchange, requestId: s
 
 function assumeRole(parts: AccountParts, exchange: Exchange, signer: Signer, form: URLSearchParams): void {
   const wanted = wantedOf(form)
-  const { roleArn, sessionName, tags, transitiveTagKeys } = wanted
   const inherited = sessionOf(parts.state.state, signer.accessKeyId)?.sourceIdentity ?? ''
-  // Once set, a source identity goes with every role assumed from there.
-  const sourceIdentity = inherited === '' ? wanted.sourceIdentity : inherited
+  openSessionFor(parts, exchange, {
+    eventName: 'AssumeRole',
+    region: signer.region,
+    wanted,
+    // Once set, a source identity goes with every role assumed from there.
+    sourceIdentity: inherited === '' ? wanted.sourceIdentity : inherited,
+    caller: callerOf(parts.state.state, signer.accessKeyId),
+    answered: '',
+  })
+}
+
+/** A session that somebody may have, or not. */
+export interface SessionRequest {
+  readonly eventName: 'AssumeRole' | 'AssumeRoleWithWebIdentity'
+  readonly region: string
+  readonly wanted: WantedSession
+  readonly sourceIdentity: string
+  readonly caller: Caller
+  /** More elements of the answer, as XML. */
+  readonly answered: string
+}
+
+/** Opens a session, writes what CloudTrail writes of it, and answers. Throws AccessDenied. */
+export function openSessionFor(parts: AccountParts, exchange: Exchange, request: SessionRequest): void {
+  const { eventName, region, wanted, sourceIdentity, caller } = request
+  const { roleArn, sessionName, tags, transitiveTagKeys } = wanted
   const requestId = parts.random.uuid()
   const event = {
     at: parts.clock.now(),
-    region: signer.region,
+    region,
     eventSource: 'sts.amazonaws.com',
-    eventName: 'AssumeRole',
-    caller: callerOf(parts.state.state, signer.accessKeyId),
+    eventName,
+    caller,
     sourceAddress: exchange.sourceAddress,
     userAgent: String(exchange.request.headers['user-agent'] ?? ''),
-    host: `sts.${signer.region}.amazonaws.com`,
+    host: `sts.${region}.amazonaws.com`,
     requestId,
     requestParameters: {
       roleArn,
@@ -64,7 +87,7 @@ function assumeRole(parts: AccountParts, exchange: Exchange, signer: Signer, for
     readOnly: true,
   }
   if (!roles.includes(roleArn) || (wanted.sourceIdentity !== '' && wanted.sourceIdentity !== sourceIdentity)) {
-    const errorMessage = `User: ${event.caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`
+    const errorMessage = `User: ${caller.arn} is not authorized to perform: sts:${eventName} on resource: ${roleArn}`
     parts.trail.write({ ...event, errorCode: 'AccessDenied', errorMessage })
     throw new AwsError(403, 'AccessDenied', errorMessage)
   }
@@ -84,8 +107,8 @@ function assumeRole(parts: AccountParts, exchange: Exchange, signer: Signer, for
     },
     resources: [{ accountId, type: 'AWS::IAM::Role', ARN: roleArn }],
   })
-  const body = `<Credentials><AccessKeyId>${session.accessKeyId}</AccessKeyId><SecretAccessKey>${session.secretAccessKey}</SecretAccessKey><SessionToken>${session.sessionToken}</SessionToken><Expiration>${seconds(session.expiresAt)}</Expiration></Credentials><AssumedRoleUser><AssumedRoleId>${session.roleId}:${sessionName}</AssumedRoleId><Arn>${assumedArn}</Arn></AssumedRoleUser>${sourceIdentity === '' ? '' : `<SourceIdentity>${sourceIdentity}</SourceIdentity>`}`
-  answer(exchange, parts, 'AssumeRole', body, requestId)
+  const body = `<Credentials><AccessKeyId>${session.accessKeyId}</AccessKeyId><SecretAccessKey>${session.secretAccessKey}</SecretAccessKey><SessionToken>${session.sessionToken}</SessionToken><Expiration>${seconds(session.expiresAt)}</Expiration></Credentials><AssumedRoleUser><AssumedRoleId>${session.roleId}:${sessionName}</AssumedRoleId><Arn>${assumedArn}</Arn></AssumedRoleUser>${sourceIdentity === '' ? '' : `<SourceIdentity>${sourceIdentity}</SourceIdentity>`}${request.answered}`
+  answer(exchange, parts, eventName, body, requestId)
 }
 
 function newSession(

@@ -80,3 +80,8 @@ export function number(value: number | null): string {
 export function time(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`
 }
+
+/** `1,234.56`, rounded up to the cent. */
+export function usd(microUsd: number): string {
+  return (Math.ceil(microUsd / 10_000) / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })
+}

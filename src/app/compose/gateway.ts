@@ -192,6 +192,8 @@ function partsOf(
     sessions: createSessions({
       sts: opened.aws.sts,
       roleArn: opened.role,
+      mode: config.gateway.sts?.mode ?? 'assumeRole',
+      shared: config.gateway.sts?.onFailure === 'shared' ? () => opened.aws.sts().config.credentials() : undefined,
       clock,
       simulated: config.simulated,
       record: journal.sessionOpened,

@@ -5,11 +5,12 @@ import { awsErrorCode, awsRequestIdOf } from './aws-error.ts'
 import type { BedrockRequest, HashedRequest } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { requestMetadata } from './request-metadata.ts'
-import type { PersonSession } from './sessions.ts'
+import type { PersonSession, SessionOwner } from './sessions.ts'
 import { signRequest } from './sign.ts'
 
 /** How far sending came; kept from outside, so that it is known also when sending failed. */
 export interface Sending {
+  readonly owner: SessionOwner
   session: PersonSession
   attempts: number
   /** AWS's id of an attempt that it answered. */
@@ -62,8 +63,8 @@ export async function forward(
   if (sending.attempts > 1 || awsErrorCode(answer.headers) !== 'ExpiredTokenException') return { answer, sending }
   answer.resume()
   sending.awsRequestId = awsRequestIdOf(answer.headers)
-  parts.sessions.drop(intent)
-  sending.session = await parts.sessions.get(intent)
+  parts.sessions.drop(sending.owner)
+  sending.session = await parts.sessions.get(sending.owner)
   await noteAttempt('expired_token', sending.awsRequestId)
   return { answer: await send(), sending }
 }

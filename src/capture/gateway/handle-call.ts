@@ -15,11 +15,12 @@ import type { Dialect, HashedRequest } from './dialects/dialect.ts'
 import { type CallEnd, finishCall } from './finish-call.ts'
 import { type Forwarded, forward, type Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
+import { tokenOf } from './identify.ts'
 import type { Lease } from './limits/limits.ts'
 import { createMeter } from './meter/create-meter.ts'
 import { readBody } from './request-body.ts'
 import type { Route } from './route.ts'
-import type { PersonSession } from './sessions.ts'
+import type { PersonSession, SessionOwner } from './sessions.ts'
 
 /** What is known of a call so far; a refusal records as much of it as there is. */
 export interface CallState {
@@ -92,21 +93,38 @@ async function sendAndDeliver(
   state: CallState,
   lease: Lease,
 ): Promise<void> {
-  const session = await beforeSending(parts, intent, lease)
+  const owner = ownerOf(intent, state, client)
+  const { session, sent } = await beforeSending(parts, intent, owner, lease)
   state.sent = true
   state.nearLimits = lease.warnings.join(', ')
   // From here on the call has an outcome, exactly one, whatever happens.
-  const { end, error } = await carryOut(parts, intent, request, client, response, state, session)
-  await finishCall(parts, intent, { ...state, model: request.model, lease }, end)
+  const { end, error } = await carryOut(parts, sent, request, client, response, state, {
+    owner,
+    session,
+    attempts: 1,
+    awsRequestId: '',
+  })
+  await finishCall(parts, sent, { ...state, model: request.model, lease }, end)
   if (error !== undefined) throw error
 }
 
-/** A call that did not go out after all gives its place back. */
-async function beforeSending(parts: GatewayParts, intent: CallIntent, lease: Lease): Promise<PersonSession> {
+/** Whose session the call needs; a token of an issuer goes along, for AWS may be asked to verify it. */
+function ownerOf({ alias, team, project }: CallIntent, { principal }: CallState, client: ClientRequest): SessionOwner {
+  return { alias, team, project, token: principal?.credential === 'oidc' ? tokenOf(client.headers) : undefined }
+}
+
+/** Session and intent. A call that did not go out after all gives its place back. */
+async function beforeSending(
+  parts: GatewayParts,
+  intent: CallIntent,
+  owner: SessionOwner,
+  lease: Lease,
+): Promise<{ readonly session: PersonSession; readonly sent: CallIntent }> {
   try {
-    const session = await parts.sessions.get(intent)
-    await parts.journal.intent(intent)
-    return session
+    const session = await parts.sessions.get(owner)
+    const sent = { ...intent, awsSession: session.of }
+    await parts.journal.intent(sent)
+    return { session, sent }
   } catch (cause) {
     await lease.settle({})
     throw cause
@@ -130,10 +148,9 @@ async function carryOut(
   client: ClientRequest,
   response: ClientResponse,
   state: CallState,
-  session: PersonSession,
+  sending: Sending,
 ): Promise<CarriedOut> {
   const caller = watchCaller(client, response, parts.drainAborted)
-  const sending: Sending = { session, attempts: 1, awsRequestId: '' }
   let forwarded: Forwarded | undefined
   try {
     forwarded = await forward(parts, intent, request, sending, caller.letGo)
@@ -229,6 +246,7 @@ function intentOf(
     ...readClaims(request.headers),
     bodyBytes: bedrock.body.length,
     bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.bodySha256).digest('hex').slice(0, 32),
+    awsSession: 'person',
     startedAt: new Date(state.startedAt).toISOString(),
     simulated: parts.simulated,
   }

@@ -10,6 +10,14 @@ import type { GatewayParts } from './gateway-parts.ts'
 import { mayUse } from './list-models.ts'
 import { signRequest } from './sign.ts'
 
+/** Who asks. */
+export interface ListingCaller {
+  readonly principal: Principal
+  readonly alias: Alias
+  /** The token of an issuer that was sent. */
+  readonly token: string | undefined
+}
+
 /** What AWS answered, without what the caller may not use. */
 export interface ListedProfiles {
   readonly status: number
@@ -24,48 +32,37 @@ const summaries = z.looseObject({
 })
 
 /** `GET /inference-profiles`, as the person's own session sees it and of that what the policy lets the person use. */
-export async function listProfiles(
-  parts: GatewayParts,
-  principal: Principal,
-  alias: Alias,
-  query: string,
-): Promise<ListedProfiles> {
+export async function listProfiles(parts: GatewayParts, caller: ListingCaller, query: string): Promise<ListedProfiles> {
   const asked = new URLSearchParams(query)
   const kept = parameters.flatMap((name) => {
     const value = asked.get(name)
     return value === null ? [] : [[name, value] as const]
   })
-  const answer = await ask(parts, principal, alias, '/inference-profiles', Object.fromEntries(kept))
+  const answer = await ask(parts, caller, '/inference-profiles', Object.fromEntries(kept))
   if (answer.status !== 200) return answer
   const listed = summaries.safeParse(parseJson(answer.body))
   if (!listed.success) throw new TriptychError('GATEWAY_UPSTREAM_TYPE', { wanted: 'a list of inference profiles' })
   const { inferenceProfileSummaries, ...rest } = listed.data
   const usable = inferenceProfileSummaries.filter(({ inferenceProfileId }) =>
-    mayUse(parts, principal, inferenceProfileId),
+    mayUse(parts, caller.principal, inferenceProfileId),
   )
   return { ...answer, body: Buffer.from(JSON.stringify({ ...rest, inferenceProfileSummaries: usable })) }
 }
 
 /** `GET /inference-profiles/{id}`. Throws GATEWAY_MODEL_REFUSED for one that the policy keeps from the caller. */
-export async function oneProfile(
-  parts: GatewayParts,
-  principal: Principal,
-  alias: Alias,
-  segment: string,
-): Promise<ListedProfiles> {
+export async function oneProfile(parts: GatewayParts, caller: ListingCaller, segment: string): Promise<ListedProfiles> {
   const id = decoded(segment)
-  if (!mayUse(parts, principal, id)) throw new TriptychError('GATEWAY_MODEL_REFUSED', { reason: 'no_rule' })
-  return ask(parts, principal, alias, `/inference-profiles/${encodeURIComponent(id)}`, {})
+  if (!mayUse(parts, caller.principal, id)) throw new TriptychError('GATEWAY_MODEL_REFUSED', { reason: 'no_rule' })
+  return ask(parts, caller, `/inference-profiles/${encodeURIComponent(id)}`, {})
 }
 
 async function ask(
   parts: GatewayParts,
-  principal: Principal,
-  alias: Alias,
+  caller: ListingCaller,
   path: string,
   query: Readonly<Record<string, string>>,
 ): Promise<ListedProfiles> {
-  const session = await parts.sessions.get({ alias, ...attributeByCredential(principal) })
+  const session = await parts.sessions.get({ ...caller, ...attributeByCredential(caller.principal) })
   const region = parts.upstream.regionOf(undefined)
   const endpoint = parts.upstream.controlOf(region)
   const body = Buffer.alloc(0)

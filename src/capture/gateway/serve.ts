@@ -6,6 +6,7 @@ import { type ClientRequest, type ClientResponse, type ListenOptions, listenForC
 import type { Dialect } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { type CallState, handleCall } from './handle-call.ts'
+import { tokenOf } from './identify.ts'
 import { listModels, oneModel } from './list-models.ts'
 import { listProfiles, oneProfile } from './list-profiles.ts'
 import { refuseCall } from './refuse-call.ts'
@@ -100,9 +101,11 @@ async function answerListing(
     return
   }
   const alias = await parts.aliases.aliasOf(principal)
+  const token = principal.credential === 'oidc' ? tokenOf(request.headers) : undefined
+  const caller = { principal, alias, token }
   const { status, headers, body } = await (route.profile === ''
-    ? listProfiles(parts, principal, alias, route.query)
-    : oneProfile(parts, principal, alias, route.profile))
+    ? listProfiles(parts, caller, route.query)
+    : oneProfile(parts, caller, route.profile))
   parts.observer.plain(route.kind, status)
   response.writeHead(status, { ...headers, 'content-length': String(body.length) })
   response.end(body)

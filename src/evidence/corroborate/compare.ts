@@ -27,8 +27,7 @@ export function mainAccess(call: Call): AccessWitness | undefined {
 function gatewayWithAccess(gateway: GatewayWitness, access: AccessWitness): readonly Compared[] {
   const row = pair(['gateway', 'access'])
   return [
-    // AWS knows the person only because our gateway told STS.
-    row('person', gateway.alias === access.principalAlias, 'consistent'),
+    ...samePerson(row, gateway, access.principalAlias),
     row('call_id', gateway.callId === access.callId, 'consistent'),
     row('model', agreeOnModel(gateway.model, access.model)),
     row('account', gateway.account === access.account),
@@ -41,7 +40,7 @@ function gatewayWithAccess(gateway: GatewayWitness, access: AccessWitness): read
 function gatewayWithContent(gateway: GatewayWitness, content: ContentWitness): readonly Compared[] {
   const row = pair(['gateway', 'content'])
   const rows = [
-    row('person', gateway.alias === content.principalAlias, 'consistent'),
+    ...samePerson(row, gateway, content.principalAlias),
     row('model', agreeOnModel(gateway.model, content.model)),
     row('account', gateway.account === content.account),
     row('region', gateway.region === content.region),
@@ -66,6 +65,11 @@ function accessWithContent(access: AccessWitness, content: ContentWitness): read
     row('region', access.region === content.region),
     row('operation', access.operation === content.operation),
   ]
+}
+
+/** AWS knows the person only because our gateway told STS; of a call under the gateway's own credentials it knows nobody. */
+function samePerson(row: ReturnType<typeof pair>, gateway: GatewayWitness, alias: string): readonly Compared[] {
+  return gateway.awsSession === 'shared' ? [] : [row('person', gateway.alias === alias, 'consistent')]
 }
 
 function pair(between: Compared['between']) {

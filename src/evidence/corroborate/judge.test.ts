@@ -28,6 +28,12 @@ const gateway: GatewayWitness = {
   model,
   team: 'core',
   project: 'x',
+  costCentre: '',
+  policy: '1@abc',
+  rule: 'all',
+  awsSession: 'person',
+  costMicroUsd: undefined,
+  pricesOf: '',
   result: 'success',
   refusalCode: '',
   httpStatus: 200,
@@ -223,6 +229,20 @@ test('a content record alone accuses only where CloudTrail was complete, and a c
   ).toBe('uncorroborated')
   expect(verdictOf(call({ content: [foreignContent] }), { now: start + 1000 })).toBe('pending')
   expect(verdictOf(call({ content: [content] }), { journalOf: () => 'hole' })).toBe('lost')
+})
+
+test('of a call under the gateway’s own credentials AWS knows no person, and nobody is accused of that', () => {
+  const own = {
+    ...access,
+    principalAlias: 'q0123456789abcdefghjk',
+    principalArn: 'arn:aws:iam::111122223333:role/GatewayBase',
+  }
+  expect(verdictOf(call({ gateway, access: [own] }))).toBe('mismatch')
+  expect(
+    verdictOf(call({ gateway: { ...gateway, awsSession: 'shared' }, access: [own], content: [content] })),
+  ).not.toBe('mismatch:person')
+  const shared = judge(call({ gateway: { ...gateway, awsSession: 'shared' }, access: [own] }), context)
+  expect(shared.compared.map(({ field }) => field)).not.toContain('person')
 })
 
 test('where there is no gateway nothing went round it, and a contradiction is still one', () => {

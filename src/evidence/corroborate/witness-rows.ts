@@ -9,7 +9,7 @@ const count = z.coerce.number()
 const optionalCount = z.coerce.number().nullable()
 
 /** Columns of a gateway call, in the order of the schema below. */
-export const gatewayColumns = `call_id, gateway, stage, alias, operation, model_as_sent, account, region, team, project, result, refusal_code,
+export const gatewayColumns = `call_id, gateway, stage, alias, operation, model_as_sent, account, region, team, project, cost_centre, policy, rule, aws_session, cost_micro_usd, prices_of, result, refusal_code,
   http_status, aws_request_id, attempts, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, stop_reason,
   toUnixTimestamp64Milli(ts) AS started_ms, if(isNull(ended_at), NULL, toUnixTimestamp64Milli(assumeNotNull(ended_at))) AS ended_ms,
   duration_ms, first_byte_ms, simulated`
@@ -27,6 +27,12 @@ export const gatewayRow = z
     region: z.string(),
     team: z.string(),
     project: z.string(),
+    cost_centre: z.string(),
+    policy: z.string(),
+    rule: z.string(),
+    aws_session: z.string(),
+    cost_micro_usd: optionalCount,
+    prices_of: z.string(),
     result: z.string(),
     refusal_code: z.string(),
     http_status: count,
@@ -55,6 +61,12 @@ export const gatewayRow = z
       region: row.region,
       team: row.team,
       project: row.project,
+      costCentre: row.cost_centre,
+      policy: row.policy,
+      rule: row.rule,
+      awsSession: row.aws_session === 'shared' ? 'shared' : 'person',
+      costMicroUsd: row.cost_micro_usd ?? undefined,
+      pricesOf: row.prices_of,
       result: outcomes.find((known) => known === row.result),
       refusalCode: row.refusal_code,
       httpStatus: row.http_status,

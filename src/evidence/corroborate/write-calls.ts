@@ -135,6 +135,7 @@ function whoAndWhat(call: Call) {
     principal_arn: first(access?.principalArn, content?.principalArn),
     team: first(gateway?.team),
     project: first(gateway?.project),
+    cost_centre: first(gateway?.costCentre),
     operation: first(gateway?.operation, access?.operation, content?.operation),
     model: parseModelId(asSent)?.model ?? asSent,
     model_as_sent: asSent,
@@ -157,6 +158,7 @@ function measured(call: Call) {
     result: gateway?.stage === 'intent' ? 'running' : outcomeOf(call),
     http_status: gateway?.httpStatus ?? 0,
     stop_reason: gateway?.stopReason ?? '',
+    cost_micro_usd: gateway?.costMicroUsd ?? null,
     duration_ms: gateway?.durationMs ?? null,
     first_byte_ms: gateway?.firstByteMs ?? null,
   }

@@ -46,6 +46,7 @@ export const fieldTable: readonly FieldLine[] = [
   { group: 'identity', field: 'access_key', label: 'Access key id', access: (row) => row.accessKeyId },
   { group: 'identity', field: 'team', label: 'Team', gateway: (row) => row.team },
   { group: 'identity', field: 'project', label: 'Project', gateway: (row) => row.project },
+  { group: 'identity', field: 'cost_centre', label: 'Cost centre', gateway: (row) => row.costCentre },
   {
     group: 'model',
     field: 'model',
@@ -141,6 +142,26 @@ export const fieldTable: readonly FieldLine[] = [
     access: (row) => row.errorCode,
     gateway: (row) => row.refusalCode,
     content: (row) => row.errorCode,
+  },
+  {
+    group: 'tokens',
+    field: 'cost',
+    label: 'Cost by price list',
+    unit: 'USD',
+    gateway: (row) => (row.costMicroUsd === undefined ? undefined : (row.costMicroUsd / 1_000_000).toFixed(6)),
+  },
+  { group: 'tokens', field: 'prices_of', label: 'Prices of', gateway: (row) => row.pricesOf },
+  {
+    group: 'outcome',
+    field: 'rule',
+    label: 'Policy rule',
+    gateway: (row) => (row.rule === '' ? row.policy : `${row.rule} (${row.policy})`),
+  },
+  {
+    group: 'outcome',
+    field: 'credentials',
+    label: 'AWS credentials',
+    gateway: (row) => (row.awsSession === 'shared' ? 'the gateway’s own: STS was away' : 'a session of the person'),
   },
   { group: 'outcome', field: 'stop_reason', label: 'Stop reason', gateway: (row) => row.stopReason },
   {

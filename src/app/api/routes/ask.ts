@@ -25,7 +25,7 @@ const questions: Readonly<Record<UsageGrouping, { readonly asks: string; readonl
     limits: [
       'Team and project come from verified claims or from the service key; a call without them is under "(no team)".',
       'A call whose tokens nobody measured is counted under `unmeasured` and missing from the sums; it is never taken for zero.',
-      'Tokens are counts, not an invoice.',
+      'Cost follows the price list of the gateway on the day of the call, not an invoice; a call without a price or a count is `unpriced` and missing from the sum.',
     ],
   },
 }

@@ -15,6 +15,8 @@ export const askSchema = z.object({
       grave: z.number(),
       tokens: z.object({ input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() }),
       unmeasured: z.number(),
+      costMicroUsd: z.number(),
+      unpriced: z.number(),
       firstAt: z.string(),
       lastAt: z.string(),
     }),

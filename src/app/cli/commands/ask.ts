@@ -1,6 +1,6 @@
 import { type AskAnswer, askSchema } from '../../api/schema/ask.ts'
 import type { HubClient } from '../hub-client.ts'
-import { columns, number, paint, type Screen, time } from '../print.ts'
+import { columns, number, paint, type Screen, time, usd } from '../print.ts'
 
 /** `triptych ask who|model|consumption`. */
 export async function askCommand(
@@ -34,6 +34,8 @@ function describe(answer: AskAnswer, screen: Screen): string {
     number(row.tokens.cacheRead),
     number(row.tokens.cacheWrite),
     number(row.unmeasured),
+    usd(row.costMicroUsd),
+    number(row.unpriced),
     time(row.lastAt),
     answer.question === 'model'
       ? number(row.detail.length)
@@ -52,11 +54,13 @@ function describe(answer: AskAnswer, screen: Screen): string {
             'cache read',
             'cache write',
             'unmeasured',
+            'cost (USD)',
+            'unpriced',
             'last (UTC)',
             detail,
           ],
           rows,
-          [1, 2, 3, 4, 5, 6, 7],
+          [1, 2, 3, 4, 5, 6, 7, 8, 9],
         )
   return [
     `${paint(screen, 'bold', answer.asks)}  ${time(answer.since)} to ${time(answer.until)}${answer.simulated ? paint(screen, 'yellow', '   simulated account') : ''}`,

@@ -14,6 +14,8 @@ const usageRowSchema = z.object({
   sum_cache_read: count,
   sum_cache_write: count,
   unmeasured: count,
+  sum_cost: count,
+  unpriced: count,
   first_at: count,
   last_at: count,
 })
@@ -31,6 +33,9 @@ export interface UsageRow {
     readonly cacheWrite: number
   }
   readonly unmeasured: number
+  /** Millionths of a US dollar, of the calls that have a cost; `unpriced` calls are missing from it. */
+  readonly costMicroUsd: number
+  readonly unpriced: number
   readonly firstAt: string
   readonly lastAt: string
 }
@@ -60,8 +65,9 @@ export async function sumUsage(
       sum(ifNull(tokens_input, 0)) AS sum_input, sum(ifNull(tokens_output, 0)) AS sum_output,
       sum(ifNull(tokens_cache_read, 0)) AS sum_cache_read, sum(ifNull(tokens_cache_write, 0)) AS sum_cache_write,
       countIf(isNull(tokens_input) AND isNull(tokens_output)) AS unmeasured,
+      sum(ifNull(cost_micro_usd, 0)) AS sum_cost, countIf(isNull(cost_micro_usd)) AS unpriced,
       toUnixTimestamp64Milli(min(ts)) AS first_at, toUnixTimestamp64Milli(max(ts)) AS last_at
-    FROM (SELECT ts, alias, principal_arn, model, team, project, verdict, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write
+    FROM (SELECT ts, alias, principal_arn, model, team, project, verdict, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, cost_micro_usd
       FROM v_calls WHERE ${withinWindow} AND verdict != 'refused')
     GROUP BY name ORDER BY calls DESC, name LIMIT 1000`
   const rows = await engine.rows(usageRowSchema, sql, { ...windowParams(window), grave }, { surface })
@@ -77,6 +83,8 @@ export async function sumUsage(
       cacheWrite: row.sum_cache_write,
     },
     unmeasured: row.unmeasured,
+    costMicroUsd: row.sum_cost,
+    unpriced: row.unpriced,
     firstAt: new Date(row.first_at).toISOString(),
     lastAt: new Date(row.last_at).toISOString(),
   }))
