@@ -177,19 +177,21 @@ function nextSort(column: ColumnId, own: SortView | undefined): SortView | undef
   return own.descending ? { column, descending: false } : undefined
 }
 
+/** Only a new wish moves the focus, not a row that changes its place under it. */
 function useFocus(
   box: HTMLElement | null,
   virtual: { scrollToIndex: (index: number) => void },
   index: number,
   focused: object | undefined,
 ) {
-  // Only a new wish moves the focus, not a row that changes its place under it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `focused` is the wish
+  const heard = useRef<object>(undefined)
   useEffect(() => {
-    if (focused === undefined || index < 0) return
+    if (focused === heard.current) return
+    heard.current = focused
+    if (index < 0) return
     virtual.scrollToIndex(index)
     requestAnimationFrame(() =>
       box?.querySelector<HTMLElement>(`tr[aria-rowindex="${index + 2}"] a`)?.focus({ preventScroll: true }),
     )
-  }, [focused])
+  }, [box, virtual, index, focused])
 }
