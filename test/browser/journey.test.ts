@@ -53,7 +53,7 @@ test('from the printed link to the bypass, why it is one, and the same list in a
   await page.getByRole('link', { name: 'Open the call', exact: true }).click()
   await page.getByRole('heading', { name: /Bypass/, level: 1 }).waitFor()
   await page.getByText('Rule 2 of 12').waitFor()
-  await page.getByRole('columnheader', { name: /Trail/ }).waitFor()
+  await page.getByRole('columnheader', { name: /Access.*CloudTrail/ }).waitFor()
 
   await page.goBack()
   await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()

@@ -65,10 +65,10 @@ function NotSeen({ callKey }: { readonly callKey: string }) {
         <p>
           Nothing is known under <span className="mono cell-text">{callKey}</span>.{' '}
           {until === undefined || until === null ? (
-            'How far the trail was delivered is not known yet.'
+            'How far CloudTrail was delivered is not known yet.'
           ) : (
             <>
-              The trail is complete until <TimeText at={until} />: a later call may still arrive.
+              CloudTrail is complete until <TimeText at={until} />: a later call may still arrive.
             </>
           )}
         </p>
@@ -130,8 +130,8 @@ function OtherRecords({ detail }: { readonly detail: CallDetail }) {
   if (access.length < 2 && content.length < 2 && elsewhere.length === 0) return null
   return (
     <p className="notice">
-      Trail has {countOf(access.length, 'record')} of this call, the log {formatWhole(content.length)}; the first of
-      each stands here.
+      CloudTrail has {countOf(access.length, 'record')} of this call, the invocation log has{' '}
+      {formatWhole(content.length)}. The first of each stands here.
       {elsewhere.length === 0
         ? ''
         : ` They differ in ${elsewhere.join(', ').replaceAll('_', ' ')} elsewhere: see the records as they are kept.`}

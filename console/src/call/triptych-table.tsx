@@ -4,9 +4,10 @@ import { Fragment } from 'react'
 import type { FieldRow } from '../../../src/app/api/schema/call-detail.ts'
 import { countOf } from '../number/format-number.ts'
 import { ScrollBox } from '../states/scroll-box.tsx'
+import { witnessRows } from '../verdict/witness-table.ts'
 import { useWords } from '../view/use-words.ts'
 import { FieldCell } from './field-cell.tsx'
-import { differs, groupLabels, groupsOf, isSilent, panelHeads } from './field-groups.ts'
+import { differs, groupLabels, groupsOf, isSilent } from './field-groups.ts'
 
 interface TableProps {
   readonly rows: readonly FieldRow[]
@@ -52,7 +53,7 @@ function Wide({ rows, reveal }: TableProps) {
         <thead>
           <tr>
             <th scope="col">Field</th>
-            {panelHeads.map(({ panel, name, says }) => (
+            {witnessRows.map(({ layer: panel, name, says }) => (
               <th key={panel} scope="col">
                 {name} <span className="secondary">{says}</span>
               </th>
@@ -71,7 +72,7 @@ function Wide({ rows, reveal }: TableProps) {
                 <th scope="row">
                   <FieldName row={row} />
                 </th>
-                {panelHeads.map(({ panel }) => (
+                {witnessRows.map(({ layer: panel }) => (
                   <td key={panel}>
                     <FieldCell row={row} panel={panel} reveal={reveal} />
                   </td>
@@ -97,7 +98,7 @@ function Blocks({ rows, reveal }: TableProps) {
                 <FieldName row={row} />
               </h4>
               <dl>
-                {panelHeads.map(({ panel, name }) => (
+                {witnessRows.map(({ layer: panel, name }) => (
                   <Fragment key={panel}>
                     <dt>{name}</dt>
                     <dd>
