@@ -46,6 +46,16 @@ const oidcSchema = z.strictObject({
   jwksUri: url.optional(),
   teamClaim: z.string().min(1).default('team'),
   projectClaim: z.string().min(1).default('project'),
+  costCentreClaim: z.string().min(1).default('cost_centre'),
+  groupsClaim: z.string().min(1).default('groups'),
+  /** Claims that list among which values a caller may choose by a header. */
+  choiceClaims: z
+    .strictObject({
+      team: z.string().min(1).optional(),
+      project: z.string().min(1).optional(),
+      costCentre: z.string().min(1).optional(),
+    })
+    .default({}),
 })
 
 const gatewaySchema = z.strictObject({
@@ -73,6 +83,21 @@ const gatewaySchema = z.strictObject({
       names: z.record(z.string(), z.string()).default({}),
     })
     .default({ allow: ['anthropic.*'], names: {} }),
+  /** A file with who may use what, and how much; it is read again when it changes. Without it `models.allow` holds for everybody. */
+  policy: z.string().min(1).optional(),
+  /** A price list of your own. */
+  prices: z.string().min(1).optional(),
+  limits: z
+    .strictObject({
+      /** Where several gateways share their counts; without it each counts for itself. */
+      redis: z.url({ protocol: /^rediss?$/ }).optional(),
+      redisPasswordFile: z.string().min(1).optional(),
+      /** What happens to calls while the counts cannot be asked. */
+      onFailure: z.enum(['refuse', 'allow']).default('refuse'),
+      /** From which share of a limit on the answer says so. */
+      warnAt: z.number().min(0).max(1).default(0.8),
+    })
+    .prefault({}),
   /** Region of a cross-region geography (`eu: eu-west-1`); every other call goes to aws.region. */
   regions: z.record(z.string(), region).default({}),
   /** Addresses under which AWS sees this gateway; a session of ours used from elsewhere is a stolen one. Empty: not checked. */

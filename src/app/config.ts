@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { distance } from 'fastest-levenshtein'
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
+import { parseYaml } from '../platform/parse-yaml.ts'
 import { errnoOf, TriptychError } from '../platform/triptych-error.ts'
 import { type Config, configSchema } from './config-schema.ts'
 
@@ -56,11 +56,9 @@ function readYaml(path: string): unknown {
   } catch (cause) {
     throw new TriptychError('CONFIG_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
   }
-  const document = parseDocument(text)
-  const problem = document.errors[0]
-  if (problem !== undefined)
-    throw new TriptychError('CONFIG_UNREADABLE', { path, line: problem.linePos?.[0].line ?? 0 }, problem)
-  return document.toJS() ?? {}
+  const yaml = parseYaml(text)
+  if (!yaml.ok) throw new TriptychError('CONFIG_UNREADABLE', { path, line: yaml.line, reason: yaml.reason })
+  return yaml.value ?? {}
 }
 
 /** `TRIPTYCH_GATEWAY__LISTEN` sets gateway.listen; names are matched without regard to case. */

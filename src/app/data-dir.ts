@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createFile, ensureWritableDir } from '../platform/files.ts'
 
 /** Where everything lies below the data directory (docs/operate/data-directory.md). */
 export interface DataDir {
@@ -14,6 +16,17 @@ export interface DataDir {
   readonly store: string
   journalOf(source: string): string
   aliasBookOf(source: string): string
+  /** What a gateway counted of its limits, by day and month. */
+  limitsOf(source: string): string
+}
+
+/**
+ * Makes a data directory, or takes one that there is. A new one is kept out of git whole: keys and the vault lie in it. Throws
+ * DATA_DIR_UNWRITABLE.
+ */
+export async function ensureDataDir(root: string): Promise<void> {
+  await ensureWritableDir(root)
+  if ((await readdir(root)).length === 0) await createFile(join(root, '.gitignore'), '*\n')
 }
 
 /** The layout of a data directory. */
@@ -31,6 +44,7 @@ export function dataDirAt(root: string): DataDir {
     vault: below('vault'),
     store: below('store'),
     journalOf: (source) => below('journal', source),
+    limitsOf: (source) => below('limits', `${source}.json`),
     aliasBookOf: (source) => below('identities', `${source}.jsonl`),
   }
 }

@@ -1,5 +1,6 @@
 import { namelessArn } from '../capture/access/principal-of.ts'
 import type { JudgeContext } from '../evidence/corroborate/judge.ts'
+import { namePattern } from '../platform/name-pattern.ts'
 import type { Config } from './config-schema.ts'
 
 /** Whether bodies may be kept, by account and region: the newest rule that has not ended, else the default. */
@@ -19,8 +20,10 @@ export function approvalOf(config: Config, pseudonymKey: Uint8Array): JudgeConte
   const approvals = config.corroborate.expected.map((one) => ({
     ...one,
     // Tables hold no names: what was configured by name is looked for under its pseudonym.
-    isPrincipal: pattern(one.principal.includes('*') ? one.principal : namelessArn(one.principal, pseudonymKey).arn),
-    isModel: one.models.map(pattern),
+    isPrincipal: namePattern(
+      one.principal.includes('*') ? one.principal : namelessArn(one.principal, pseudonymKey).arn,
+    ),
+    isModel: one.models.map(namePattern),
   }))
   return (principalArn, roleArn, model, at) =>
     approvals.find(
@@ -29,16 +32,6 @@ export function approvalOf(config: Config, pseudonymKey: Uint8Array): JudgeConte
         (one.isPrincipal(principalArn) || one.isPrincipal(roleArn)) &&
         one.isModel.some((matches) => matches(model)),
     )
-}
-
-function pattern(text: string): (value: string) => boolean {
-  const expression = new RegExp(
-    `^${text
-      .split('*')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  )
-  return (value) => value !== '' && expression.test(value)
 }
 
 function endOfDay(day: string): number {

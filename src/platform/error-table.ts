@@ -98,8 +98,32 @@ export const errorTable = {
   GATEWAY_MODEL_REFUSED: {
     http: 403,
     exit: 1,
-    says: 'the model is not one this gateway allows',
-    fix: 'use an allowed model, or add a pattern to `gateway.models.allow`',
+    says: 'the policy does not allow this person, or key, to use this model in this way',
+    fix: 'use an allowed model (`GET /v1/models` lists them), or ask who keeps the policy; `triptych policy test` says which rule decided',
+  },
+  GATEWAY_CEILING_REFUSED: {
+    http: 403,
+    exit: 1,
+    says: 'the request may ask for more output tokens than the policy allows',
+    fix: 'set max_tokens (Converse: inferenceConfig.maxTokens) to the named ceiling or less; Claude Code: CLAUDE_CODE_MAX_OUTPUT_TOKENS',
+  },
+  GATEWAY_LIMIT_REACHED: {
+    http: 429,
+    exit: 1,
+    says: 'a limit of the policy is reached',
+    fix: 'try again after the named seconds, or ask who keeps the policy for more',
+  },
+  GATEWAY_BUDGET_SPENT: {
+    http: 429,
+    exit: 1,
+    says: 'the budget of this month is spent',
+    fix: 'ask who keeps the policy for more; it begins anew with the next month (UTC)',
+  },
+  GATEWAY_ATTRIBUTION_REFUSED: {
+    http: 403,
+    exit: 1,
+    says: 'the named header books the call on something that the token does not allow',
+    fix: 'send a value that the token’s claims list, or leave the header out',
   },
   GATEWAY_MODEL_UNKNOWN: {
     http: 400,
@@ -136,6 +160,18 @@ export const errorTable = {
     exit: 3,
     says: 'the hub answered nothing on its socket',
     fix: 'start it with `triptych up` or `triptych hub`',
+  },
+  FILE_UNREADABLE: {
+    http: 400,
+    exit: 3,
+    says: 'a file that was named could not be read',
+    fix: 'check the path and its permissions',
+  },
+  FILE_EXISTS: {
+    http: 409,
+    exit: 2,
+    says: 'a file of this name is there already, and receipts are not written over',
+    fix: 'give another name with `-o`, or move the file away',
   },
   INGEST_FILE_UNREADABLE: {
     http: 400,
@@ -221,11 +257,29 @@ export const errorTable = {
     says: 'a checkpoint could not be put where it is to be kept outside',
     fix: 'check the address below `ledger.publish` and its permissions; it is tried again',
   },
+  LIMITS_UNAVAILABLE: {
+    http: 503,
+    exit: 1,
+    says: 'the counts that limits are held against cannot be asked',
+    fix: 'check `gateway.limits.redis`; `gateway.limits.onFailure` says what happens to calls meanwhile',
+  },
   LISTEN_FAILED: {
     http: 500,
     exit: 3,
     says: 'the address could not be listened on',
-    fix: 'another program may hold the port: choose one with `gateway.listen` or TRIPTYCH_GATEWAY__LISTEN',
+    fix: 'another program may hold the port: choose one with the setting named here, or its variable (TRIPTYCH_GATEWAY__LISTEN, TRIPTYCH_HUB__LISTEN)',
+  },
+  POLICY_INVALID: {
+    http: 500,
+    exit: 2,
+    says: 'the policy file is none that can be used',
+    fix: 'correct the named line or field and run `triptych policy test`; a running gateway keeps the policy before',
+  },
+  PRICES_INVALID: {
+    http: 500,
+    exit: 2,
+    says: 'the price list is none that can be used',
+    fix: 'correct the named field of the file that `gateway.prices` names',
   },
   QUERY_INVALID: {
     http: 400,

@@ -25,7 +25,11 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
     await listen(server, path)
   } catch (cause) {
     if (errnoOf(cause) !== 'EADDRINUSE')
-      throw new TriptychError('LISTEN_FAILED', { address: path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+      throw new TriptychError(
+        'LISTEN_FAILED',
+        { setting: 'dataDir', address: path, reason: errnoOf(cause) ?? 'unknown' },
+        cause,
+      )
     if (await answers(path)) throw new TriptychError('DATA_DIR_LOCKED', { path })
     await rm(path, { force: true })
     await listen(server, path)

@@ -34,6 +34,8 @@ export type Finding =
   | { readonly kind: 'mismatch'; readonly field: ComparedField }
   | { readonly kind: 'call_id_repeated' }
   | { readonly kind: 'call_id_not_ours' }
+  /** There is no gateway of ours that it could have gone round. */
+  | { readonly kind: 'no_gateway' }
   | { readonly kind: 'journal_hole' }
   | { readonly kind: 'journal_behind' }
   | { readonly kind: 'missing'; readonly layer: Layer }

@@ -4,7 +4,7 @@ import { callIdSchema } from './call-id.ts'
 import { metadata } from './field-class.ts'
 import { operations } from './operation.ts'
 import { outcomes } from './outcome.ts'
-import { labelPattern } from './principal.ts'
+import { credentials, labelPattern } from './principal.ts'
 
 // Layer 2's records. No field can hold a prompt, a response or free text: each string has a grammar.
 
@@ -14,14 +14,36 @@ const label = z.string().regex(labelPattern).or(z.literal(''))
 const awsRequestId = z.string().regex(/^[A-Za-z0-9-]{0,128}$/)
 const modelAsSent = z.string().regex(/^[A-Za-z0-9:._/-]{1,2048}$/)
 const session = z.string().regex(/^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|malformed)?$/)
+const policyVersion = z.string().regex(/^[A-Za-z0-9_.:+@-]{0,64}$/)
+const ruleName = z.string().regex(/^[A-Za-z0-9_.:-]{0,64}$/)
 const agent = z.string().regex(/^([0-9a-f]{8,64}|malformed)?$/)
+
+/** Where a label of a call can come from: a token's claim, the service key, a header or metadata that the claims allow, the policy. */
+export const attributionSources = ['claim', 'key', 'header', 'metadata', 'policy', 'none'] as const
+
+/** How a call was held against limits. */
+export const limitsStates = ['none', 'checked', 'unchecked'] as const
+/** One of them. */
+export type LimitsState = (typeof limitsStates)[number]
+
+const gatewayPrefix = 'gateway-'
+
+/** The name of a gateway's journal, and of its alias book; `tag` as call ids carry it. */
+export function gatewaySource(tag: string): string {
+  return `${gatewayPrefix}${tag}`
+}
+
+/** Whether a journal is a gateway's. */
+export function isGatewaySource(source: string): boolean {
+  return source.startsWith(gatewayPrefix)
+}
 
 /** Written, and durable, before the first byte goes upstream. */
 export const callIntentSchema = z.object({
   call: metadata(callIdSchema),
   alias: metadata(aliasSchema),
   principal: metadata(z.enum(['person', 'service'])),
-  credential: metadata(z.enum(['oidc', 'service_key'])),
+  credential: metadata(z.enum(credentials)),
   operation: metadata(z.enum(operations)),
   dialect: metadata(z.enum(['bedrock', 'anthropic'])),
   streaming: metadata(z.boolean()),
@@ -30,8 +52,16 @@ export const callIntentSchema = z.object({
   account: metadata(z.string().regex(/^\d{0,12}$/)),
   team: metadata(label),
   project: metadata(label),
-  /** Where team and project come from. */
-  attribution: metadata(z.enum(['claim', 'key', 'none'])),
+  /** Where the team comes from. */
+  attribution: metadata(z.enum(attributionSources)),
+  projectFrom: metadata(z.enum(attributionSources).default('none')),
+  costCentre: metadata(label.default('')),
+  costCentreFrom: metadata(z.enum(attributionSources).default('none')),
+  /** Which policy allowed it (version and digest of its file), and by which rule. */
+  policy: metadata(policyVersion.default('')),
+  rule: metadata(ruleName.default('')),
+  /** Whether it was held against limits; `unchecked`: their counts were away and the configuration lets calls pass. */
+  limits: metadata(z.enum(limitsStates).default('none')),
   session: metadata(session),
   agent: metadata(agent),
   parentAgent: metadata(agent),
@@ -67,6 +97,8 @@ export const meteringSchema = z.object({
   outputTokens: metadata(count.optional()),
   cacheReadTokens: metadata(count.optional()),
   cacheWriteTokens: metadata(count.optional()),
+  /** Of the cache writes those that last an hour. */
+  cacheWrite1hTokens: metadata(count.optional()),
   tokensFrom: metadata(z.enum(tokenSources)),
   stopReason: metadata(z.string().regex(/^[a-z_]{0,48}$/)),
   /** The stream's last frame, or the whole body, was seen. */
@@ -86,6 +118,10 @@ export const callOutcomeSchema = callIntentSchema.extend({
   awsRequestId: metadata(awsRequestId),
   accessKeyId: metadata(z.string().regex(/^[A-Z0-9]{0,128}$/)),
   ...meteringSchema.shape,
+  /** Millionths of a US dollar by the price list of that day; absent where the model has no price or a count is not known. */
+  costMicroUsd: metadata(count.optional()),
+  /** The day of that price list. */
+  pricesOf: metadata(z.iso.date().optional()),
   firstByteMs: metadata(count.optional()),
   durationMs: metadata(count),
   responseBytes: metadata(count),
@@ -111,6 +147,10 @@ export const callRefusalSchema = z.object({
   account: metadata(z.string().regex(/^\d{0,12}$/)),
   team: metadata(label),
   project: metadata(label),
+  costCentre: metadata(label.default('')),
+  /** Which policy, and rule, refused it; empty where neither had to be asked. */
+  policy: metadata(policyVersion.default('')),
+  rule: metadata(ruleName.default('')),
   bodyBytes: metadata(count),
   startedAt: metadata(z.iso.datetime()),
   /** The account behind it is a simulated one. */
@@ -135,6 +175,26 @@ export const sessionOpenedSchema = z.object({
 /** An STS session the gateway opened. */
 export type SessionOpened = z.infer<typeof sessionOpenedSchema>
 
+/** A policy that came into force, or a file that was refused: then the policy named stays in force. */
+export const policyChangedSchema = z.object({
+  state: metadata(z.enum(['in_force', 'refused'])),
+  policy: metadata(policyVersion),
+  /** Why the file was refused. */
+  code: metadata(code),
+})
+
+/** What became of a policy file. */
+export type PolicyChanged = z.infer<typeof policyChangedSchema>
+
+/** The counts that limits are held against went away, or came back. */
+export const limitsChangedSchema = z.object({
+  state: metadata(z.enum(['away', 'back'])),
+  onFailure: metadata(z.enum(['refuse', 'allow'])),
+})
+
+/** What became of the counts. */
+export type LimitsChanged = z.infer<typeof limitsChangedSchema>
+
 /** Says that nothing happened, so that silence and loss differ. */
 export const heartbeatSchema = z.object({
   inFlight: metadata(count),
@@ -151,5 +211,7 @@ export const gatewayRecordSchemas = {
   'call.outcome': callOutcomeSchema,
   'call.refused': callRefusalSchema,
   'session.opened': sessionOpenedSchema,
+  'policy.changed': policyChangedSchema,
+  'limits.changed': limitsChangedSchema,
   'gateway.heartbeat': heartbeatSchema,
 } as const

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { buckets } from '../../simulator/src/account/estate.ts'
 import { callsSchema } from '../../src/app/api/schema/call.ts'
 import { proofSchema } from '../../src/app/api/schema/ledger.ts'
+import { writeReceipt } from '../../src/app/cli/commands/prove.ts'
 import { type VerifyOptions, verifyCommand, verifyReceiptCommand } from '../../src/app/cli/commands/verify.ts'
 import { connectHub, type HubClient } from '../../src/app/cli/hub-client.ts'
 import { startHub } from '../../src/app/compose/hub.ts'
@@ -172,6 +173,16 @@ test('an untouched directory verifies, and the answer says what it does not prov
   })
   const alone = { dir: '/nowhere', log: join(stand.dataDir, 'ledger'), key: undefined, checkpoints: [], json: true }
   expect(await verifyWith(alone)).toMatchObject({ ok: true, withRecords: false })
+})
+
+test('a key that cannot be read is said to be that, and a receipt is never written over', async () => {
+  const missing = { dir: stand.dataDir, key: join(stand.dataDir, 'no.vkey'), checkpoints: [], json: false }
+  await expect(verifyWith(missing)).rejects.toMatchObject({ code: 'FILE_UNREADABLE', facts: { reason: 'ENOENT' } })
+  const receipt = join(stand.dataDir, 'kept.tlog-proof')
+  writeFileSync(receipt, 'an older receipt')
+  await expect(writeReceipt(receipt, 'another')).rejects.toMatchObject({ code: 'FILE_EXISTS' })
+  expect(readFileSync(receipt, 'utf8')).toBe('an older receipt')
+  rmSync(receipt)
 })
 
 test('a log that is served verifies as the one on disk', async () => {

@@ -87,11 +87,15 @@ test('the demo shows live calls within a minute and every verdict within two, st
   expect(await again.interrupt()).toBe(0)
 })
 
+async function holdPort() {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 }
+}
+
 test('a port in use, an unwritable directory and a wrong key are each one clear sentence', async () => {
-  const taken = createServer()
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-  const address = taken.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const { server: taken, port } = await holdPort()
   const inUse = await runProgram(['up'], {
     TRIPTYCH_DATADIR: join(dir, 'second'),
     TRIPTYCH_GATEWAY__LISTEN: `127.0.0.1:${port}`,
@@ -102,6 +106,13 @@ test('a port in use, an unwritable directory and a wrong key are each one clear 
     code: 3,
     output: expect.stringMatching(/LISTEN_FAILED: .*EADDRINUSE[\s\S]*what to do/),
   })
+  const { server: hubTaken, port: hubPort } = await holdPort()
+  const held = await runProgram(['hub'], {
+    TRIPTYCH_DATADIR: join(dir, 'third'),
+    TRIPTYCH_HUB__LISTEN: `127.0.0.1:${hubPort}`,
+  })
+  hubTaken.close()
+  expect(held).toMatchObject({ code: 3, output: expect.stringContaining('setting=hub.listen') })
   const unwritable = await runProgram(['up'], { TRIPTYCH_DATADIR: '/dev/null/data' })
   expect(unwritable).toMatchObject({ code: 3, output: expect.stringMatching(/DATA_DIR_UNWRITABLE[\s\S]*what to do/) })
   const wrong = await runProgram(['calls'], { ...env, TRIPTYCH_GATEWAY__LISTN: 'x' })
@@ -113,10 +124,15 @@ test('genuine CloudTrail files are taken in whole, twice the same, and context i
   const fixtures = join(import.meta.dirname, '../fixtures/cloudtrail')
   const first = await runProgram(['ingest', 'cloudtrail', fixtures], own)
   expect(first.output).toMatch(/69 records, of which 1 model calls/)
+  expect(first.output).toContain('look at them: triptych calls --since 2024-10-17')
+  expect(readFileSync(join(own.TRIPTYCH_DATADIR, '.gitignore'), 'utf8')).toBe('*\n')
   const second = await runProgram(['ingest', 'cloudtrail', fixtures], own)
   expect(second.output).toMatch(/69 records, of which 0 model calls and 69 duplicates/)
   const calls = await runProgram(['calls', '--since', '2024-10-01', '--json'], own)
-  expect(JSON.parse(calls.output).calls).toHaveLength(1)
+  // Without a gateway nothing went round it: one witness saw the call, and that is all that is said.
+  expect(JSON.parse(calls.output).calls).toMatchObject([
+    { verdict: 'uncorroborated', reason: expect.stringContaining('gateway: none is configured') },
+  ])
   const missing = await runProgram(['ingest', 'cloudtrail', join(dir, 'nowhere')], own)
   expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('SOURCE_FAILED') })
 })

@@ -2,8 +2,9 @@ import { ordinaryCall } from './history.ts'
 import { people } from './people.ts'
 import { liveScenes, type Stage, scenes } from './scenes.ts'
 
-const sceneEveryMs = 6_000
-const meanPauseMs = 700
+/** Each scene once, soon; then so seldom that yesterday's are still found. */
+const sceneEveryMs = { firstRound: 6_000, later: 90_000 } as const
+const meanPauseMs = 2_500
 const mostRunning = 12
 
 /** Traffic in real time until `stop`: bursts of ordinary calls, an odd scene every few seconds, logs delivered as they fall due. */
@@ -30,16 +31,18 @@ export function playLive(stage: Stage): { stop(): void } {
     if (random.chance(0.1)) start(() => stage.traffic.pipeline())
     setTimeout(ordinary, meanPauseMs * (0.3 + 1.4 * random.next()))
   }
-  const odd = setInterval(() => {
+  const odd = () => {
+    if (stopped) return
     const scene = liveScenes[turn++ % liveScenes.length]
     if (scene !== undefined) start(async () => scenes[scene](stage))
-  }, sceneEveryMs)
+    setTimeout(odd, turn < liveScenes.length ? sceneEveryMs.firstRound : sceneEveryMs.later)
+  }
   const deliveries = setInterval(() => stage.account.deliver(), 1_000)
   ordinary()
+  setTimeout(odd, sceneEveryMs.firstRound)
   return {
     stop() {
       stopped = true
-      clearInterval(odd)
       clearInterval(deliveries)
     },
   }

@@ -1,9 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { Argument, Command, CommanderError, Option } from 'commander'
-import { createServiceKey, readServiceKeys, revokeServiceKey } from '../../capture/gateway/service-keys.ts'
 import { type HeldClock, systemClock } from '../../platform/clock.ts'
-import { ensureWritableDir } from '../../platform/files.ts'
 import { createLogger } from '../../platform/logger.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { provableRecords } from '../../record/provable-record.ts'
@@ -22,6 +19,8 @@ import { listCommand, showCommand } from './commands/calls.ts'
 import { consoleLink, ownerRoles } from './commands/console.ts'
 import { coverageCommand } from './commands/coverage.ts'
 import { ingestCommand } from './commands/ingest.ts'
+import { createKeyCommand, type KeyOptions, listKeysCommand, revokeKeyCommand } from './commands/keys.ts'
+import { type PolicyTestOptions, policyTestCommand } from './commands/policy-test.ts'
 import { proveCommand } from './commands/prove.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { runUntilStopped } from './commands/run-child.ts'
@@ -29,7 +28,7 @@ import { upCommand } from './commands/up.ts'
 import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
 import { toExit } from './errors-to-exit.ts'
 import { connectHub, type HubClient } from './hub-client.ts'
-import { columns, number, type Screen, time } from './print.ts'
+import type { Screen } from './print.ts'
 
 const screen: Screen = {
   write: (text) => void process.stdout.write(text),
@@ -276,6 +275,7 @@ program
     withHub((client) => archiveCheckCommand(client, options.json === true, screen)),
   )
 
+const dirs = () => dataDirAt(config().dataDir)
 const keys = program.command('keys').description('service keys for pipelines')
 keys
   .command('create')
@@ -283,60 +283,46 @@ keys
   .argument('<name>', 'lower-case letters, digits and dashes')
   .option('--team <team>')
   .option('--project <project>')
+  .option('--cost-centre <centre>')
+  .option('--model <pattern...>', 'base model ids it may use of what the policy allows it; * stands for anything')
+  .option('--operation <operation...>', 'operations it may use, as CloudTrail names them')
   .option('--days <n>', 'ends after so many days', '90')
   .option('--json', 'JSON')
-  .action(async (name: string, options: { team?: string; project?: string; days: string; json?: boolean }) => {
-    const dirs = dataDirAt(config().dataDir)
-    await ensureWritableDir(dirs.config)
-    const { key, token } = await createServiceKey(
-      dirs.serviceKeys,
-      { name, team: options.team, project: options.project, days: Number(options.days) },
-      systemClock,
-      randomBytes,
-    )
-    screen.write(
-      options.json === true ? `${JSON.stringify({ id: key.id, token, expiresAt: key.expiresAt })}\n` : `${token}\n`,
-    )
-    if (options.json !== true)
-      process.stderr.write(`key ${key.id}, until ${time(key.expiresAt)}; it is not shown again\n`)
-  })
+  .action((name: string, options: KeyOptions) => createKeyCommand(dirs(), name, options, screen, systemClock))
 keys
   .command('list')
   .description('all keys, without their secrets')
   .option('--json', 'JSON')
-  .action(async (options: { json?: boolean }) => {
-    const all = (await readServiceKeys(dataDirAt(config().dataDir).serviceKeys)).map(
-      ({ secretSha256: _secret, ...key }) => key,
-    )
-    if (options.json === true) screen.write(`${JSON.stringify(all)}\n`)
-    else if (all.length === 0) screen.write('No service keys. Make one with `triptych keys create <name>`.\n')
-    else
-      screen.write(
-        `${columns(
-          ['id', 'name', 'team', 'project', 'until (UTC)', 'state'],
-          all.map((key) => [
-            key.id,
-            key.name,
-            key.team ?? '–',
-            key.project ?? '–',
-            time(key.expiresAt),
-            key.revokedAt === undefined ? 'in use' : 'revoked',
-          ]),
-        )}\n${number(all.length)} keys\n`,
-      )
-  })
+  .action((options: { json?: boolean }) => listKeysCommand(dirs(), options.json === true, screen, systemClock))
 keys
   .command('revoke')
   .description('end a key; gateways notice within a second')
   .argument('<id>')
   .option('--json', 'JSON')
-  .action(async (id: string, options: { json?: boolean }) => {
-    const key = await revokeServiceKey(dataDirAt(config().dataDir).serviceKeys, id, systemClock)
-    screen.write(
-      options.json === true
-        ? `${JSON.stringify({ id: key.id, revokedAt: key.revokedAt })}\n`
-        : `key ${key.id} is revoked\n`,
-    )
+  .action((id: string, options: { json?: boolean }) =>
+    revokeKeyCommand(dirs(), id, options.json === true, screen, systemClock),
+  )
+
+program
+  .command('policy')
+  .description('who may use what, and how much')
+  .command('test')
+  .description('check a policy file and run its tests; with --model, answer one question')
+  .argument('[file]', 'a policy (default: gateway.policy of the configuration)')
+  .option('--model <id>', 'any form of a model id')
+  .option('--group <group...>', 'groups of the caller')
+  .option('--team <team>')
+  .option('--person <address>', 'an address or subject, as the token says it')
+  .option('--service-key <name>')
+  .option('--region <region>', 'default us-east-1')
+  .option('--operation <operation>', 'as CloudTrail names it (default InvokeModel)')
+  .option('--max-tokens <n>', 'output tokens asked for')
+  .option('--json', 'JSON')
+  .action(async (file: string | undefined, options: PolicyTestOptions) => {
+    const path = file ?? config().gateway.policy
+    if (path === undefined)
+      throw new TriptychError('CONFIG_INVALID', { key: 'gateway.policy', reason: 'not set: name a file' })
+    exitCode = await policyTestCommand(resolve(path), options, screen)
   })
 
 program

@@ -20,9 +20,11 @@ import type { Logger } from '../../platform/logger.ts'
 import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { claimDirectory } from '../../platform/unix-socket.ts'
+import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
-import { dataDirAt } from '../data-dir.ts'
+import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { version } from '../version.ts'
+import { type GatewayRules, openRules } from './gateway-rules.ts'
 
 /** What a running gateway shows to whoever started it. */
 export interface RunningGateway {
@@ -32,28 +34,31 @@ export interface RunningGateway {
   close(): Promise<void>
 }
 
-/** The name of a gateway's journal, and of its alias book. */
-export function gatewaySource(id: string): string {
-  return `gateway-${id}`
-}
-
 /** Wires and starts the gateway of a configuration. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, CONFIG_INVALID, LISTEN_FAILED. */
 export async function startGateway(config: Config, clock: Clock, logger: Logger): Promise<RunningGateway> {
   const opened = await openGateway(config, clock, logger)
   const { journal } = opened
   const settled = await journal.settle()
-  const parts = partsOf(config, opened, clock, logger)
+  const rules = await openRules(config, journal, clock, logger).catch(async (cause: unknown) => {
+    await opened.close()
+    throw cause
+  })
+  const parts = partsOf(config, opened, rules, clock, logger)
   const beat = () =>
     journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
   const gateway = await serveGateway(parts, config.gateway.listen)
   await beat()
-  const heart = setInterval(() => void beat(), config.gateway.heartbeat)
+  const heart = setInterval(() => {
+    void beat()
+    void rules.save().catch(() => logger.error('gateway.limits.unsaved'))
+  }, config.gateway.heartbeat)
   return {
     url: gateway.url,
     settled,
     async close() {
       clearInterval(heart)
       await gateway.close()
+      await rules.close()
       await beat()
       await opened.close()
     },
@@ -83,6 +88,7 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
   const dirs = dataDirAt(config.dataDir)
   const source = gatewaySource(config.gateway.id)
   const dir = dirs.journalOf(source)
+  await ensureDataDir(dirs.root)
   await ensureWritableDir(dir)
   const owned = await claimDirectory(dir)
   const keys = await loadSecretKeys(dirs.config)
@@ -118,7 +124,7 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
   }
 }
 
-function partsOf(config: Config, opened: OpenGateway, clock: Clock, logger: Logger): GatewayParts {
+function partsOf(config: Config, opened: OpenGateway, rules: GatewayRules, clock: Clock, logger: Logger): GatewayParts {
   const { keys, journal, aliases, sender } = opened
   const { identity, models, inFlightBytes, id } = config.gateway
   const serviceKeys = identity.serviceKeys ? new ServiceKeyRing(opened.serviceKeys, clock) : undefined
@@ -133,7 +139,10 @@ function partsOf(config: Config, opened: OpenGateway, clock: Clock, logger: Logg
     logger,
     identify: createIdentify({ oidc: createOidcVerifier(identity.oidc, clock), serviceKeys }),
     aliases,
-    authorize: createAuthorize(models.allow),
+    authorize: createAuthorize(rules.policy),
+    policy: rules.policy,
+    limits: rules.limits,
+    prices: rules.prices,
     sessions: createSessions({
       sts: opened.aws.sts,
       roleArn: opened.role,

@@ -19,7 +19,7 @@ import { type ClaimedDirectory, claimDirectory } from '../../platform/unix-socke
 import { pseudonymOf } from '../../record/access-event.ts'
 import { isOurCallId } from '../../record/call-id.ts'
 import type { Config } from '../config-schema.ts'
-import { type DataDir, dataDirAt } from '../data-dir.ts'
+import { type DataDir, dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { createHubJournal, type RecordAct } from '../hub-journal.ts'
 import type { OwnedPrincipal } from '../ingest/invocations.ts'
 import { type LedgerKeeper, openLedgerKeeper } from '../ledger/ledger-keeper.ts'
@@ -55,7 +55,7 @@ export const hubSource = 'hub'
 /** Opens everything a hub needs. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, STORE_UNAVAILABLE. */
 export async function openHub(config: Config, clock: Clock, logger: Logger): Promise<HubParts> {
   const dirs = dataDirAt(config.dataDir)
-  await ensureWritableDir(dirs.root)
+  await ensureDataDir(dirs.root)
   const owned = await claimDirectory(dirs.root)
   try {
     return await openOwned(config, dirs, owned, clock, logger)

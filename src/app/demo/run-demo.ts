@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { createServiceKey } from '../../capture/gateway/service-keys.ts'
 import { systemClock } from '../../platform/clock.ts'
 import { writeFileAtomic } from '../../platform/files.ts'
+import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt } from '../data-dir.ts'
 import { type Child, quietSdk, startChild, storeThreads } from './child.ts'
@@ -65,8 +66,9 @@ async function play(parts: DemoParts, cast: Cast, simulator: SimulatorProcess): 
   const from = Math.floor(systemClock.now() / dayMs) * dayMs - dayMs
   const clock = dayIsMade ? undefined : from
   if (clock !== undefined) simulator.send({ type: 'hold', at: clock })
-  const hub = await cast.start('hub', file, clock)
+  // The gateway first: a port that is held shows before a store is opened.
   let gateway = await cast.start('gateway', file, clock)
+  const hub = await cast.start('hub', file, clock)
   const serviceKey = await pipelineKey(dirs.config, dirs.serviceKeys)
   if (!dayIsMade) {
     await markDay(dataDir, 'making', from)
@@ -140,7 +142,7 @@ async function startSecondGateway(
     demoConfig(dataDir, simulator.ready, { gateway: '127.0.0.1:0', hub: '127.0.0.1:0' }, secondGateway),
   )
   const child = await cast.start('gateway', file, at)
-  const source = `gateway-${secondGateway}`
+  const source = gatewaySource(secondGateway)
   await shipJournal(second.journalOf(source), dirs.journalOf(source))
   return { child, dataDir }
 }

@@ -63,9 +63,10 @@ export async function loadArchived(parts: CloudTrailParts, file: CloudTrailFile)
     },
     file,
   )
-  const { records, duplicates, calls, already } = loaded
+  const { records, duplicates, calls, already, callSpan } = loaded
   const rejected = loaded.rejected.map(({ position, code }) => ({ position, code }))
-  return { kind: 'cloudtrail', fileId: file.fileId, records, duplicates, rejected, calls, already }
+  const span = callSpan === undefined ? {} : { callSpan }
+  return { kind: 'cloudtrail', fileId: file.fileId, records, duplicates, rejected, calls, ...span, already }
 }
 
 async function keepIdentities(vault: Vault, seen: readonly IdentitySeen[]): Promise<void> {

@@ -14,6 +14,8 @@ export interface IngestResult {
   readonly rejected: readonly Rejection[]
   /** Records that are model calls. */
   readonly calls: number
+  /** When the first and the last of them were, ISO 8601; absent where there is none, or nothing was done. */
+  readonly callSpan?: { readonly from: string; readonly to: string }
   /** The same bytes had been taken in before. */
   readonly already: boolean
 }

@@ -140,8 +140,15 @@ async function keep(
     duplicates: 0,
     rejected: batch.rejected,
     calls: batch.lines.length,
+    ...spanOf(batch.lines),
     already: false,
   }
+}
+
+function spanOf(lines: readonly EnvelopeLine[]): Pick<IngestResult, 'callSpan'> {
+  const times = lines.map(({ record }) => record.timestamp).sort()
+  const [from, to] = [times[0], times.at(-1)]
+  return from === undefined || to === undefined ? {} : { callSpan: { from, to } }
 }
 
 /** Rows of an envelope, also at a rebuild. */

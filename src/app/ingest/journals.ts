@@ -11,6 +11,7 @@ import { type JournalBatch, type JournalPosition, readSince } from '../../platfo
 import type { Logger } from '../../platform/logger.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
 import { isTriptychError } from '../../platform/triptych-error.ts'
+import { isGatewaySource } from '../../record/gateway-call.ts'
 import type { DataDir } from '../data-dir.ts'
 import type { RecordAct } from '../hub-journal.ts'
 import { toJournalRows } from './journal-rows.ts'
@@ -50,7 +51,7 @@ export function createJournalLoader(parts: JournalLoaderParts): () => Promise<nu
   return async () => {
     let records = 0
     for (const source of await listJournals(parts.dirs.journals)) {
-      if (source.startsWith('gateway-')) await keepIdentities(parts, source, known)
+      if (isGatewaySource(source)) await keepIdentities(parts, source, known)
       for (;;) {
         const loaded = await loadBatch(parts, source, broken)
         if (loaded === 0) break

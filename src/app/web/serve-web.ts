@@ -34,7 +34,11 @@ export async function serveWeb(hub: HubServices, config: Config['hub']): Promise
   await new Promise<void>((done, fail) => {
     server.once('error', (cause) =>
       fail(
-        new TriptychError('LISTEN_FAILED', { address: `${host}:${port}`, reason: errnoOf(cause) ?? 'unknown' }, cause),
+        new TriptychError(
+          'LISTEN_FAILED',
+          { setting: 'hub.listen', address: `${host}:${port}`, reason: errnoOf(cause) ?? 'unknown' },
+          cause,
+        ),
       ),
     )
     server.listen(port, host, done)

@@ -13,6 +13,8 @@ import {
   type CallRefusal,
   callIntentSchema,
   gatewayRecordSchemas,
+  type LimitsChanged,
+  type PolicyChanged,
   type SessionOpened,
 } from '../../record/gateway-call.ts'
 import { recordForm } from '../../record/record-form.ts'
@@ -27,6 +29,8 @@ export interface CallJournal {
   /** Of a caller that nobody knows, only so many a second are written; the next heartbeat counts the others. */
   refused(refusal: CallRefusal): Promise<void>
   sessionOpened(opened: SessionOpened): Promise<void>
+  policyChanged(change: PolicyChanged): Promise<void>
+  limitsChanged(change: LimitsChanged): Promise<void>
   heartbeat(version: string, simulated: boolean): Promise<void>
   /** Calls that a gateway which died left open become `unknown`; returns how many. */
   settle(): Promise<number>
@@ -80,6 +84,8 @@ const forms = {
   'call.outcome': recordForm(gatewayRecordSchemas['call.outcome'], metadataOnly),
   'call.refused': recordForm(gatewayRecordSchemas['call.refused'], metadataOnly),
   'session.opened': recordForm(gatewayRecordSchemas['session.opened'], metadataOnly),
+  'policy.changed': recordForm(gatewayRecordSchemas['policy.changed'], metadataOnly),
+  'limits.changed': recordForm(gatewayRecordSchemas['limits.changed'], metadataOnly),
   'gateway.heartbeat': recordForm(gatewayRecordSchemas['gateway.heartbeat'], metadataOnly),
 }
 
@@ -110,6 +116,8 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
       await write('call.refused', refusal)
     },
     sessionOpened: async (opened) => void (await write('session.opened', opened)),
+    policyChanged: async (change) => void (await write('policy.changed', change)),
+    limitsChanged: async (change) => void (await write('limits.changed', change)),
     async heartbeat(version, simulated) {
       const refusedUnrecorded = limit.beyond
       await write('gateway.heartbeat', { inFlight: open.size, refusedUnrecorded, version, simulated })

@@ -108,7 +108,7 @@ export async function listenForClients(
       reject(
         new TriptychError(
           'LISTEN_FAILED',
-          { address: `${listen.host}:${listen.port}`, reason: errnoOf(cause) ?? 'unknown' },
+          { setting: 'gateway.listen', address: `${listen.host}:${listen.port}`, reason: errnoOf(cause) ?? 'unknown' },
           cause,
         ),
       )

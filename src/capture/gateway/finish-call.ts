@@ -1,11 +1,13 @@
 import { isTriptychError } from '../../platform/triptych-error.ts'
 import type { CallIntent, Metering } from '../../record/gateway-call.ts'
+import type { ModelId } from '../../record/model-id.ts'
 import { type Outcome, outcomeOfStatus } from '../../record/outcome.ts'
 import { awsErrorCode, awsRequestIdOf } from './aws-error.ts'
 import type { EndedCall } from './call-journal.ts'
 import type { Delivered } from './deliver.ts'
 import type { Forwarded, Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
+import type { Lease } from './limits/limits.ts'
 
 /** The ways in which a sent call can end. */
 export type CallEnd =
@@ -26,7 +28,7 @@ export type CallEnd =
       readonly streaming: boolean
     }
 
-type Told = Omit<EndedCall, keyof CallIntent | 'durationMs' | 'endedAt'>
+type Told = Omit<EndedCall, keyof CallIntent | 'durationMs' | 'endedAt' | 'costMicroUsd' | 'pricesOf'>
 
 const nothingRead: Metering = { tokensFrom: 'none', stopReason: '', complete: false, streamError: '' }
 
@@ -34,13 +36,17 @@ const nothingRead: Metering = { tokensFrom: 'none', stopReason: '', complete: fa
 export async function finishCall(
   parts: GatewayParts,
   intent: CallIntent,
-  state: { readonly startedMs: number },
+  call: { readonly startedMs: number; readonly model: ModelId; readonly lease: Lease },
   end: CallEnd,
 ): Promise<void> {
-  const durationMs = Math.round(performance.now() - state.startedMs)
+  const durationMs = Math.round(performance.now() - call.startedMs)
   // From the start on: a wall clock that is set meanwhile must not end a call before it began.
   const endedAt = new Date(Date.parse(intent.startedAt) + durationMs).toISOString()
-  await parts.journal.outcome({ ...intent, ...tell(end), durationMs, endedAt })
+  const told = tell(end)
+  const costMicroUsd = parts.prices.costOf(call.model, told)
+  const cost = costMicroUsd === undefined ? {} : { costMicroUsd, pricesOf: parts.prices.asOf }
+  await parts.journal.outcome({ ...intent, ...told, ...cost, durationMs, endedAt })
+  await call.lease.settle({ ...told, costMicroUsd })
 }
 
 function tell(end: CallEnd): Told {

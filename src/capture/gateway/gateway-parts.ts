@@ -5,6 +5,9 @@ import type { Authorize } from './authorize.ts'
 import type { CallJournal } from './call-journal.ts'
 import type { Dialect, DialectName } from './dialects/dialect.ts'
 import type { Identify } from './identify.ts'
+import type { Limits } from './limits/limits.ts'
+import type { PriceList } from './limits/price-list.ts'
+import type { PolicyInForce } from './policy/policy-file.ts'
 import type { BytesInFlight } from './request-body.ts'
 import type { Sender } from './send.ts'
 import type { Sessions } from './sessions.ts'
@@ -31,6 +34,9 @@ export interface GatewayParts {
   readonly identify: Identify
   readonly aliases: Pick<AliasBook, 'aliasOf'>
   readonly authorize: Authorize
+  readonly policy: PolicyInForce
+  readonly limits: Limits
+  readonly prices: PriceList
   readonly sessions: Sessions
   readonly journal: CallJournal
   readonly sender: Sender

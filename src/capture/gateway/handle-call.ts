@@ -4,14 +4,17 @@ import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts
 import type { Alias } from '../../record/alias.ts'
 import type { CallId } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
+import type { ModelId } from '../../record/model-id.ts'
 import type { Principal } from '../../record/principal.ts'
-import { attribute, readClaims } from './attribute.ts'
+import { type Attribution, attribute, readClaims } from './attribute.ts'
+import type { Authorized } from './authorize.ts'
 import { type ClientRequest, type ClientResponse, onClientGone } from './client-connection.ts'
 import { deliver, readAnswer } from './deliver.ts'
 import type { Dialect, HashedRequest } from './dialects/dialect.ts'
 import { type CallEnd, finishCall } from './finish-call.ts'
 import { type Forwarded, forward, type Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
+import type { Lease } from './limits/limits.ts'
 import { createMeter } from './meter/create-meter.ts'
 import { readBody } from './request-body.ts'
 import type { Route } from './route.ts'
@@ -26,14 +29,17 @@ export interface CallState {
   alias?: Alias
   principal?: Principal
   request?: HashedRequest
+  attribution?: Attribution
+  /** Limits of which most is used, for the answer. */
+  nearLimits?: string
   bodyBytes: number
   /** The intent is written: whatever comes now is an outcome, not a refusal. */
   sent: boolean
 }
 
 /**
- * The way of one call, in the order of the design: identify → read → understand → authorize → session → intent (durable) →
- * forward → deliver and meter → outcome. Throws for a refusal, before anything went upstream.
+ * The way of one call, in the order of the design: identify → read → understand → authorize → attribute → limit → session →
+ * intent (durable) → forward → deliver and meter → outcome. Throws for a refusal, before anything went upstream.
  */
 export async function handleCall(
   parts: GatewayParts,
@@ -43,19 +49,36 @@ export async function handleCall(
   state: CallState,
 ): Promise<void> {
   // The credential first: a storm of wrong tokens is answered before the body is read.
-  state.principal = await parts.identify(request.headers)
-  state.alias = await parts.aliases.aliasOf(state.principal)
+  const principal = await parts.identify(request.headers)
+  state.principal = principal
+  const alias = await parts.aliases.aliasOf(principal)
+  state.alias = alias
   const { body, release } = await readBody(request, parts.room)
   try {
     state.bodyBytes = body.length
     const bedrock = state.dialect.toBedrock({ route, headers: request.headers, body })
     state.request = { ...bedrock, bodySha256: hash('sha256', bedrock.body) }
-    parts.authorize(state.request.model)
-    const intent = intentOf(parts, request, state, state.request, state.alias, state.principal)
-    await sendAndDeliver(parts, intent, state.request, request, response, state)
+    const region = parts.upstream.regionOf(bedrock.model.scope)
+    const { model, operation } = bedrock
+    const authorized = parts.authorize.check({ principal, model, region, operation, body: bedrock.body })
+    state.attribution = attribute(principal, request.headers, parts.policy.current().labelsFor(principal))
+    const lease = await admit(parts, principal, alias, model, state.attribution)
+    const allowed = { ...authorized, ...state.attribution, limits: lease.state, region }
+    const intent = intentOf(parts, request, state, state.request, alias, principal, allowed)
+    await sendAndDeliver(parts, intent, state.request, request, response, state, lease)
   } finally {
     release()
   }
+}
+
+function admit(
+  parts: GatewayParts,
+  subject: Principal,
+  alias: Alias,
+  modelId: ModelId,
+  { team, project }: Attribution,
+): Promise<Lease> {
+  return parts.limits.admit({ subject, alias, team, project, modelId, model: modelId.model ?? modelId.asSent })
 }
 
 async function sendAndDeliver(
@@ -65,15 +88,31 @@ async function sendAndDeliver(
   client: ClientRequest,
   response: ClientResponse,
   state: CallState,
+  lease: Lease,
 ): Promise<void> {
-  const session = await parts.sessions.get(intent)
-  await parts.journal.intent(intent)
+  const session = await beforeSending(parts, intent, lease)
   state.sent = true
+  state.nearLimits = lease.warnings.join(', ')
   // From here on the call has an outcome, exactly one, whatever happens.
   const { end, error } = await carryOut(parts, intent, request, client, response, state, session)
-  await finishCall(parts, intent, state, end)
+  await finishCall(parts, intent, { ...state, model: request.model, lease }, end)
   if (error !== undefined) throw error
 }
+
+/** A call that did not go out after all gives its place back. */
+async function beforeSending(parts: GatewayParts, intent: CallIntent, lease: Lease): Promise<PersonSession> {
+  try {
+    const session = await parts.sessions.get(intent)
+    await parts.journal.intent(intent)
+    return session
+  } catch (cause) {
+    await lease.settle({})
+    throw cause
+  }
+}
+
+/** Names the limits of which most is used, so that nobody is surprised by the 429. */
+const nearLimitHeader = 'x-triptych-limits'
 
 /** How a sent call ended, and what the client must still be told. */
 interface CarriedOut {
@@ -129,7 +168,9 @@ async function handOver(
     const error = new TriptychError('GATEWAY_UPSTREAM_TYPE', { wanted: 'application/vnd.amazon.eventstream' })
     return { end: { kind: 'broken_answer', forwarded, code: 'wrong_content_type' }, error }
   }
-  const delivery = state.dialect.deliver(request, answer.headers, intent.call)
+  const near: Record<string, string> = state.nearLimits ? { [nearLimitHeader]: state.nearLimits } : {}
+  const plain = state.dialect.deliver(request, answer.headers, intent.call)
+  const delivery = { ...plain, headers: { ...plain.headers, ...near } }
   const meter = createMeter(request.streaming, answer.headers, delivery.observer)
   const delivered = await deliver(answer, { request: client, response }, delivery, meter, state.startedMs)
   return { end: { kind: 'delivered', forwarded, delivered, metering: meter.end(), streaming: request.streaming } }
@@ -146,6 +187,7 @@ function intentOf(
   bedrock: HashedRequest,
   alias: Alias,
   principal: Principal,
+  allowed: Authorized & Attribution & Pick<CallIntent, 'limits' | 'region'>,
 ): CallIntent {
   return {
     call: state.call,
@@ -156,9 +198,8 @@ function intentOf(
     dialect: state.dialect.name,
     streaming: bedrock.streaming,
     model: bedrock.model.asSent,
-    region: parts.upstream.regionOf(bedrock.model.scope),
     account: parts.upstream.account,
-    ...attribute(principal),
+    ...allowed,
     ...readClaims(request.headers),
     bodyBytes: bedrock.body.length,
     bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.bodySha256).digest('hex').slice(0, 32),

@@ -27,6 +27,10 @@ export function createIdentify(verifiers: { oidc: OidcVerifier; serviceKeys: Ser
       groups: [],
       team: key.team,
       project: key.project,
+      costCentre: key.costCentre,
+      ...(key.models === undefined && key.operations === undefined
+        ? {}
+        : { scope: { models: [...(key.models ?? [])], operations: [...(key.operations ?? [])] } }),
     }
   }
 }

@@ -14,6 +14,10 @@ export interface OidcIssuer {
   /** Claims that name team and project. */
   readonly teamClaim: string
   readonly projectClaim: string
+  readonly costCentreClaim: string
+  readonly groupsClaim: string
+  /** Claims that list among which values a caller may choose by a header; none by default. */
+  readonly choiceClaims: Readonly<Partial<Record<'team' | 'project' | 'costCentre', string | undefined>>>
 }
 
 /** Verifies tokens of the configured issuers. */
@@ -124,7 +128,13 @@ function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {
     const value = text(name, 256)
     return value !== undefined && labelPattern.test(value) ? value : undefined
   }
-  const groups = claims['groups']
+  const list = (name: string | undefined) => {
+    const values = name === undefined ? undefined : claims[name]
+    return Array.isArray(values) ? values.filter((value) => typeof value === 'string').slice(0, 256) : []
+  }
+  const labels = (name: string | undefined) => list(name).filter((value) => labelPattern.test(value))
+  const { team, project, costCentre } = issuer.choiceClaims
+  const mayChoose = [team, project, costCentre].some((name) => name !== undefined)
   return {
     kind: 'person',
     credential: 'oidc',
@@ -132,8 +142,10 @@ function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {
     subject: claims.sub ?? '',
     email: text('email', 320),
     name: text('name', 256),
-    groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string').slice(0, 256) : [],
+    groups: list(issuer.groupsClaim),
     team: label(issuer.teamClaim),
     project: label(issuer.projectClaim),
+    costCentre: label(issuer.costCentreClaim),
+    ...(mayChoose ? { choices: { team: labels(team), project: labels(project), costCentre: labels(costCentre) } } : {}),
   }
 }

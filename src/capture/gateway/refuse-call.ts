@@ -1,6 +1,6 @@
 import { errorTable } from '../../platform/error-table.ts'
 import { isTriptychError, type TriptychError } from '../../platform/triptych-error.ts'
-import { attribute } from './attribute.ts'
+import { attributeByCredential } from './attribute.ts'
 import { type ClientRequest, type ClientResponse, cutOff } from './client-connection.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import type { CallState } from './handle-call.ts'
@@ -28,13 +28,17 @@ export async function refuseCall(
     ...answer.headers,
     'content-length': String(Buffer.byteLength(answer.body)),
   }
-  if (row.http === 503) headers['retry-after'] = String(error.facts['retryAfterSeconds'] ?? 2)
+  if (row.http === 503 || row.http === 429) headers['retry-after'] = String(error.facts['retryAfterSeconds'] ?? 2)
+  // The client would only send the same call again and again until the month is over.
+  if (error.code === 'GATEWAY_BUDGET_SPENT') headers['x-should-retry'] = 'false'
   // A body that nobody will read must not keep the connection busy.
   if (!request.complete && request.httpVersionMajor === 1) headers['connection'] = 'close'
   response.writeHead(row.http, headers)
   response.end(answer.body)
   request.resume()
 }
+
+const nobody = { team: '', project: '', costCentre: '' }
 
 async function record(
   parts: GatewayParts,
@@ -45,7 +49,8 @@ async function record(
 ): Promise<void> {
   const { request: bedrock, principal } = state
   const operation = bedrock?.operation ?? (route.kind === 'bedrock' ? route.operation : '')
-  const { team, project } = principal === undefined ? { team: '', project: '' } : attribute(principal)
+  const labels = state.attribution ?? (principal === undefined ? nobody : attributeByCredential(principal))
+  const { team, project, costCentre } = labels
   const declared = Number(request.headers['content-length'] ?? 0)
   try {
     await parts.journal.refused({
@@ -60,6 +65,9 @@ async function record(
       account: parts.upstream.account,
       team,
       project,
+      costCentre,
+      policy: String(error.facts['policy'] ?? ''),
+      rule: String(error.facts['rule'] ?? error.facts['limit'] ?? ''),
       bodyBytes: Math.max(state.bodyBytes, Number.isSafeInteger(declared) && declared > 0 ? declared : 0),
       startedAt: new Date(state.startedAt).toISOString(),
       simulated: parts.simulated,

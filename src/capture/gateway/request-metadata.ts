@@ -1,7 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
 import { metadataKeys } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import type { BedrockRequest } from './dialects/dialect.ts'
+import type { PolicyLabels } from './policy/decide.ts'
 
 const most = 16
 const key = z.string().regex(/^[a-zA-Z0-9 :_@$#=/+,\-.]{1,256}$/)
@@ -19,6 +21,18 @@ export function requestMetadata(request: BedrockRequest, intent: CallIntent): st
     most - Object.keys(ours).length,
   )
   return JSON.stringify({ ...Object.fromEntries(theirs), ...ours })
+}
+
+/** What the client's own metadata says of team, project and cost centre; it is a claim, and worth what the token allows. */
+export function metadataLabels(headers: IncomingHttpHeaders): PolicyLabels {
+  const header = headers['x-amzn-bedrock-request-metadata']
+  const entries = new Map(clientEntries(typeof header === 'string' ? header : undefined))
+  const [team, project, costCentre] = [entries.get('team'), entries.get('project'), entries.get('costCentre')]
+  return {
+    ...(team === undefined ? {} : { team }),
+    ...(project === undefined ? {} : { project }),
+    ...(costCentre === undefined ? {} : { costCentre }),
+  }
 }
 
 function clientEntries(header: string | undefined): readonly (readonly [string, string])[] {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Clock } from '../../platform/clock.ts'
 import { writeFileAtomic } from '../../platform/files.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { operations } from '../../record/operation.ts'
 import { labelPattern } from '../../record/principal.ts'
 
 /** A key for a pipeline: `tsk_<id>_<secret>`. Only the SHA-256 of the secret is kept; the key is shown once. */
@@ -13,6 +14,10 @@ export const serviceKeySchema = z.object({
   secretSha256: z.string().regex(/^[0-9a-f]{64}$/),
   team: z.string().regex(labelPattern).optional(),
   project: z.string().regex(labelPattern).optional(),
+  costCentre: z.string().regex(labelPattern).optional(),
+  /** Patterns on base model ids, and operations: what the key may do of what the policy allows it; absent: all of that. */
+  models: z.array(z.string().min(1).max(256)).max(64).optional(),
+  operations: z.array(z.enum(operations)).optional(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().optional(),
@@ -46,6 +51,9 @@ export interface NewServiceKey {
   readonly name: string
   readonly team?: string | undefined
   readonly project?: string | undefined
+  readonly costCentre?: string | undefined
+  readonly models?: readonly string[] | undefined
+  readonly operations?: readonly string[] | undefined
   readonly days: number
 }
 
@@ -68,6 +76,9 @@ export async function createServiceKey(
     secretSha256: sha256(secret),
     team: wanted.team,
     project: wanted.project,
+    costCentre: wanted.costCentre,
+    models: wanted.models,
+    operations: wanted.operations,
     createdAt: new Date(clock.now()).toISOString(),
     expiresAt: new Date(clock.now() + wanted.days * 86_400_000).toISOString(),
   })
@@ -75,7 +86,8 @@ export async function createServiceKey(
     const field = String(key.error.issues[0]?.path[0] ?? '')
     throw new TriptychError('QUERY_INVALID', {
       field,
-      reason: 'lower-case letters, digits and dashes; a label of 64 characters',
+      reason:
+        'names: lower-case letters, digits and dashes; labels: at most 64 characters; operations: as CloudTrail names them',
     })
   }
   await saveServiceKeys(path, [...(await readServiceKeys(path)), key.data])

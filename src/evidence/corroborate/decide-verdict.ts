@@ -55,7 +55,8 @@ function reasonFor(verdict: Verdict, held: Finding | undefined, findings: readon
 }
 
 function whyAbsent(finding: Finding): readonly string[] {
-  if (finding.kind === 'blind') return [`${finding.layer}: blind, ${finding.why}`]
+  if (finding.kind === 'blind') return [`${finding.layer} could not see it: ${finding.why}`]
+  if (finding.kind === 'no_gateway') return ['gateway: none is configured']
   return finding.kind === 'not_required' ? [`${finding.layer}: not known to record such a call`] : []
 }
 

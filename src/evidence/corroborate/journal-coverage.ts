@@ -1,4 +1,5 @@
 import { type CallId, gatewayTagOf, timeOfCallId } from '../../record/call-id.ts'
+import { gatewaySource } from '../../record/gateway-call.ts'
 import type { JournalState } from './judge.ts'
 
 /** A stretch of one journal that was read without a gap. Times in ms. */
@@ -28,7 +29,7 @@ export class JournalCoverage {
 
   /** Whether the journal that a call id names is whole at the moment the id was made. */
   stateOf(callId: CallId, now: number): JournalState {
-    const stretches = this.#stretches.get(`gateway-${gatewayTagOf(callId)}`)
+    const stretches = this.#stretches.get(gatewaySource(gatewayTagOf(callId)))
     const at = timeOfCallId(callId)
     const last = stretches?.at(-1)
     if (stretches === undefined || last === undefined) return now - at > this.#silentAfterMs ? 'hole' : 'behind'

@@ -72,6 +72,7 @@ const content: ContentWitness = {
   tokens,
 }
 const hour = 3_600_000
+const unknownCoverage = () => ({ state: 'unknown' as const, why: 'no snapshot' })
 const context: JudgeContext = {
   now: start + 2 * hour,
   windowMs: { access: hour, content: hour, final: 24 * hour },
@@ -83,6 +84,7 @@ const context: JudgeContext = {
   approvalOf: () => undefined,
   isOurSession: (accessKeyId) => accessKeyId === 'ASIAOURS',
   ourRoles: [role],
+  hasGateway: true,
   gatewayAddresses: new Set(),
 }
 const call = (parts: Partial<Call>): Call => ({ gateway: undefined, access: [], content: [], ...parts })
@@ -221,6 +223,20 @@ test('a content record alone accuses only where CloudTrail was complete, and a c
   ).toBe('uncorroborated')
   expect(verdictOf(call({ content: [foreignContent] }), { now: start + 1000 })).toBe('pending')
   expect(verdictOf(call({ content: [content] }), { journalOf: () => 'hole' })).toBe('lost')
+})
+
+test('where there is no gateway nothing went round it, and a contradiction is still one', () => {
+  const none = { hasGateway: false, ourRoles: [] }
+  const direct = { ...access, callId: '', roleArn: '' }
+  const directContent = { ...content, callId: '' }
+  expect(findingsOf(call({ access: [direct] }), none)).toContain('no_gateway')
+  expect(verdictOf(call({ access: [direct] }), { ...none, coverageOf: unknownCoverage })).toBe('uncorroborated')
+  expect(verdictOf(call({ content: [directContent] }), none)).toBe('unlogged')
+  expect(verdictOf(call({ access: [direct], content: [directContent] }), none)).toBe('corroborated')
+  const other = { ...directContent, model: 'anthropic.claude-opus-4-1-20250805-v1:0' }
+  expect(verdictOf(call({ access: [direct], content: [other] }), none)).toBe('mismatch')
+  // One that was there once is one: its key may be what is used to go round it.
+  expect(verdictOf(call({ access: [direct] }))).toBe('bypass')
 })
 
 test('a source that cannot be read makes its layer blind in the end, never an accusation', () => {

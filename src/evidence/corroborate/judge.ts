@@ -33,6 +33,8 @@ export interface JudgeContext {
   /** True for an access key that a gateway of ours was given by STS. */
   readonly isOurSession: (accessKeyId: string) => boolean
   readonly ourRoles: readonly string[]
+  /** False where none is configured and no journal of one was ever read: then nothing goes round it. */
+  readonly hasGateway: boolean
   /** Pseudonyms of the addresses under which AWS sees our gateways; empty: not checked. */
   readonly gatewayAddresses: ReadonlySet<string>
 }
@@ -87,7 +89,7 @@ function originFindings(call: Call, context: JudgeContext): readonly Finding[] {
   const forged: Finding[] = access.callId === '' ? [] : [{ kind: 'call_id_not_ours' }]
   const approval = context.approvalOf(access.principalArn, access.roleArn, access.model, access.at)
   if (approval !== undefined) return [...forged, { kind: 'expected_direct', ...approval }]
-  return [...forged, bypass(reasonOf(access, context))]
+  return [...forged, context.hasGateway ? bypass(reasonOf(access, context)) : { kind: 'no_gateway' }]
 }
 
 /** A gateway of ours sent it: its journal must have it, or has a hole there, or is still to come. */
@@ -108,7 +110,7 @@ function originOfContentOnly(call: Call, context: JudgeContext): readonly Findin
   if (absence.kind !== 'missing') return [absence]
   const approval = context.approvalOf(content.principalArn, '', content.model, content.at)
   if (approval !== undefined) return [absence, { kind: 'expected_direct', ...approval }]
-  return [absence, bypass('not_our_role')]
+  return [absence, context.hasGateway ? bypass('not_our_role') : { kind: 'no_gateway' }]
 }
 
 function reasonOf(access: AccessWitness, context: JudgeContext): BypassReason {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { callIdSchema } from '../../record/call-id.ts'
+import { isGatewaySource } from '../../record/gateway-call.ts'
 import type { Engine } from '../store/engine.ts'
 import { CoverageTimeline, type StatePoint } from './coverage.ts'
 import { evidenceChanges } from './evidence-changes.ts'
@@ -33,7 +34,8 @@ export async function loadContext(
   now: number,
 ): Promise<JudgeContext> {
   const timeline = new CoverageTimeline(await loadStatePoints(engine, keys.from - dayMs, Math.max(keys.to, now)))
-  const journals = new JournalCoverage(await loadJournalMarks(engine), facts.silentAfterMs)
+  const marks = await loadJournalMarks(engine)
+  const journals = new JournalCoverage(marks, facts.silentAfterMs)
   const sessions = await ourSessions(engine, witnesses)
   return {
     ...facts,
@@ -44,6 +46,7 @@ export async function loadContext(
     },
     coverageOf: (layer, account, region, at) => timeline.at(layer, account, region, at),
     isOurSession: (accessKeyId) => sessions.has(accessKeyId),
+    hasGateway: facts.ourRoles.length > 0 || marks.some(({ source }) => isGatewaySource(source)),
   }
 }
 

@@ -52,6 +52,8 @@ export interface CloudTrailLoad {
   readonly rejected: readonly RejectedAt[]
   /** Records of model calls. */
   readonly calls: number
+  /** When the first and the last of them were, ISO 8601; absent where there is none, or nothing was done. */
+  readonly callSpan?: { readonly from: string; readonly to: string }
   /** The same bytes had been loaded; nothing was done. */
   readonly already: boolean
   /** `engine` parsed by the engine; `records` record by record. */
@@ -146,5 +148,7 @@ async function commit(
   const counts = { records: summary.records, duplicates, rejected }
   const { fileId, name, origin, bytes, path } = file
   await parts.store.noteFile({ kind: 'cloudtrail', fileId, name, origin, bytes, archivedPath: path, ...counts })
-  return { ...counts, calls: summary.calls, already: false, path: staged.path, identitiesSeen: identities }
+  const { calls, callsFrom: from, callsTo: to } = summary
+  const span = from === null || to === null ? {} : { callSpan: { from, to } }
+  return { ...counts, calls, ...span, already: false, path: staged.path, identitiesSeen: identities }
 }

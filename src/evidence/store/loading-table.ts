@@ -18,6 +18,9 @@ export interface LoadingSummary {
   readonly repeated: number
   readonly from: string
   readonly to: string
+  /** When its first and its last model call were. */
+  readonly callsFrom: string | null
+  readonly callsTo: string | null
 }
 
 const tag = { surface: 'store.load' }
@@ -28,6 +31,8 @@ const summarySchema = z.object({
   repeated: wholeNumber,
   from: instant.nullable(),
   to: instant.nullable(),
+  callsFrom: instant.nullable(),
+  callsTo: instant.nullable(),
 })
 const identitySchema = z.object({
   alias: z.string(),
@@ -72,11 +77,20 @@ export async function stageFile(
 /** Looks at what is in memory. */
 export async function summarize(engine: Engine, table: string): Promise<LoadingSummary> {
   const sql = `SELECT count() AS records, countIf(is_call != 0) AS calls, countIf(odd != 0) AS odd,
-    count() - uniqExact(ts, event_id, recipient_account) AS repeated, min(toNullable(ts)) AS from, max(toNullable(ts)) AS to
+    count() - uniqExact(ts, event_id, recipient_account) AS repeated, min(toNullable(ts)) AS from, max(toNullable(ts)) AS to,
+    minIf(toNullable(ts), is_call != 0) AS callsFrom, maxIf(toNullable(ts), is_call != 0) AS callsTo
     FROM ${table}`
   const found = (await engine.rows(summarySchema, sql, {}, tag))[0]
   const nowhere = new Date(0).toISOString()
-  return { records: 0, calls: 0, odd: 0, repeated: 0, ...found, from: found?.from ?? nowhere, to: found?.to ?? nowhere }
+  if (found === undefined)
+    return {
+      ...{ records: 0, calls: 0, odd: 0, repeated: 0 },
+      from: nowhere,
+      to: nowhere,
+      callsFrom: null,
+      callsTo: null,
+    }
+  return { ...found, from: found.from ?? nowhere, to: found.to ?? nowhere }
 }
 
 /** How many events in memory other files brought before. */

@@ -74,6 +74,8 @@ function absentCell(panel: PanelName, line: FieldLine, call: CallRow, dueAt: str
   if (has('missing') || (panel === 'gateway' && call.findings.some(accusesGatewaysAbsence))) return { state: 'absent' }
   if (has('awaited') || (panel === 'gateway' && call.findings.includes('journal_behind')))
     return { state: 'awaited', ...(dueAt === undefined ? {} : { until: dueAt }) }
+  if (panel === 'gateway' && call.findings.includes('no_gateway'))
+    return { state: 'none', why: 'no gateway is configured' }
   if (has('blind')) return { state: 'blind', why: blindWhy(call, panel) }
   return { state: 'none' }
 }
@@ -83,8 +85,9 @@ function accusesGatewaysAbsence(finding: string): boolean {
   return finding === 'journal_hole' || finding.startsWith('bypass:')
 }
 
-/** The reason of a verdict names why a layer was blind, where that decided it. */
+/** The reason of a verdict names why a layer could not see, where that decided it. */
 function blindWhy(call: CallRow, panel: PanelName): string {
-  const said = call.reason.split('; ').find((part) => part.startsWith(`${panel}: blind, `))
-  return said?.slice(`${panel}: blind, `.length) ?? 'this layer could not see then'
+  const opening = `${panel} could not see it: `
+  const said = call.reason.split('; ').find((part) => part.startsWith(opening))
+  return said?.slice(opening.length) ?? 'this layer could not see then'
 }

@@ -16,6 +16,7 @@ export const ingestedSchema = z.object({
       records: z.number(),
       duplicates: z.number(),
       calls: z.number(),
+      callSpan: z.object({ from: z.string(), to: z.string() }).optional(),
       already: z.boolean(),
       rejected: z.array(z.object({ position: z.number(), code: z.string() })),
     })

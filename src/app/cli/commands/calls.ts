@@ -125,11 +125,11 @@ function cellText(cell: Cell): string {
     case 'awaited':
       return '… awaited'
     case 'blind':
-      return '? blind'
+      return `? could not see: ${cell.why ?? 'why is not known'}`
     case 'masked':
       return 'kept encrypted'
     case 'none':
-      return 'no record'
+      return cell.why ?? 'no record'
   }
 }
 

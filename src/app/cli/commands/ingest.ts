@@ -1,6 +1,6 @@
 import { type Ingested, ingestedSchema } from '../../api/schema/operate.ts'
 import type { HubClient } from '../hub-client.ts'
-import { number, paint, type Screen } from '../print.ts'
+import { number, paint, type Screen, time } from '../print.ts'
 
 const rejectionsShown = 20
 
@@ -13,19 +13,34 @@ export async function ingestCommand(
   screen: Screen,
 ): Promise<number> {
   const sum = { files: 0, failed: 0, records: 0, calls: 0, duplicates: 0, rejected: 0 }
+  const spans: CallSpan[] = []
   for (const path of paths) {
     for await (const line of client.post('/ingest', { kind, path })) {
       const file = ingestedSchema.parse(line)
       add(sum, file)
+      if (file.result?.callSpan !== undefined) spans.push(file.result.callSpan)
       screen.write(json ? `${JSON.stringify(file)}\n` : describe(file, screen))
     }
   }
   if (!json) {
     screen.write(
-      `\n${number(sum.files)} files: ${number(sum.records)} records, of which ${number(sum.calls)} model calls and ${number(sum.duplicates)} duplicates; ${number(sum.rejected)} records and ${number(sum.failed)} files refused\n`,
+      `\n${number(sum.files)} files: ${number(sum.records)} records, of which ${number(sum.calls)} model calls and ${number(sum.duplicates)} duplicates; ${number(sum.rejected)} records and ${number(sum.failed)} files refused\n${whereToLook(spans)}`,
     )
   }
   return sum.rejected + sum.failed === 0 ? 0 : 1
+}
+
+type CallSpan = NonNullable<NonNullable<Ingested['result']>['callSpan']>
+
+/** Lists look at the last days: whoever takes in older logs is told where their calls are. */
+function whereToLook(spans: readonly CallSpan[]): string {
+  const from = spans.map((span) => span.from).sort()[0]
+  const to = spans
+    .map((span) => span.to)
+    .sort()
+    .at(-1)
+  if (from === undefined || to === undefined) return ''
+  return `model calls from ${time(from)} to ${time(to)}; look at them: triptych calls --since ${from.slice(0, 10)}\n`
 }
 
 function add(
@@ -50,9 +65,11 @@ function describe(file: Ingested, screen: Screen): string {
   if (file.error !== undefined) return `${paint(screen, 'red', '✗')} ${file.name}: ${file.error.message}\n`
   const result = file.result
   if (result === undefined) return `· ${file.name}\n`
+  // What was refused can be looked at, and taken in by a later version.
+  const kept = result.rejected.length === 0 ? '' : ' (the file is kept in the archive)'
   const again = result.already ? ', taken in before: nothing changed' : ''
   const lines = [
-    `${markOf(result, screen)} ${file.name}: ${number(result.records)} records, ${number(result.calls)} calls, ${number(result.duplicates)} duplicates, ${number(result.rejected.length)} refused${again}`,
+    `${markOf(result, screen)} ${file.name}: ${number(result.records)} records, ${number(result.calls)} calls, ${number(result.duplicates)} duplicates, ${number(result.rejected.length)} refused${kept}${again}`,
     ...rejectionLines(result.rejected),
   ]
   return `${lines.join('\n')}\n`

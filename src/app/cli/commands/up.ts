@@ -1,9 +1,9 @@
-import { ensureWritableDir } from '../../../platform/files.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { answers, socketPathFor } from '../../../platform/unix-socket.ts'
 import { type StoryAnswer, storySchema } from '../../api/schema/story.ts'
 import { hubSocketName } from '../../compose/hub.ts'
 import type { Config } from '../../config-schema.ts'
+import { ensureDataDir } from '../../data-dir.ts'
 import { type Child, quietSdk, startChild, storeThreads } from '../../demo/child.ts'
 import { startDemo } from '../../demo/run-demo.ts'
 import type { SimulatorProcess } from '../../demo/simulator-process.ts'
@@ -34,7 +34,7 @@ interface Running {
 /** `triptych up`: gateway and hub on one machine, supervised, until a signal comes. */
 export async function upCommand(parts: UpParts): Promise<number> {
   const { config, screen } = parts
-  await ensureWritableDir(config.dataDir)
+  await ensureDataDir(config.dataDir)
   if (await answers(socketPathFor(config.dataDir, hubSocketName)))
     throw new TriptychError('DATA_DIR_LOCKED', { path: config.dataDir })
   const running = parts.configured
@@ -51,15 +51,13 @@ export async function upCommand(parts: UpParts): Promise<number> {
 
 async function startConfigured(parts: UpParts): Promise<Running> {
   const args = parts.configFile === undefined ? [] : ['--config', parts.configFile]
-  const hub = await startChild(parts.script, ['hub', ...args], { ...parts.env, ...quietSdk, ...storeThreads })
+  // The gateway first: a port that is held shows before a store is opened.
+  const gateway = await startChild(parts.script, ['gateway', ...args], { ...parts.env, ...quietSdk })
   try {
-    return {
-      hub,
-      gateway: await startChild(parts.script, ['gateway', ...args], { ...parts.env, ...quietSdk }),
-      simulator: undefined,
-    }
+    const hub = await startChild(parts.script, ['hub', ...args], { ...parts.env, ...quietSdk, ...storeThreads })
+    return { hub, gateway, simulator: undefined }
   } catch (cause) {
-    await hub.stop()
+    await gateway.stop()
     throw cause
   }
 }

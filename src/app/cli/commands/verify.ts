@@ -50,13 +50,13 @@ export async function verifyReceiptCommand(
   { dir, key, json }: VerifyOptions,
   screen: Screen,
 ): Promise<number> {
-  const verifier =
-    key === undefined ? parseVerifierKey(await readText(join(dir, 'ledger', 'log.vkey'))) : await readKey(key)
+  const believed = key ?? join(dir, 'ledger', 'log.vkey')
+  const verifier = await readKey(believed)
   const found = verifyReceipt(await readText(file), verifier)
   const limits = [...(key === undefined ? [keyNotPinned] : []), receiptLimit]
   if (json)
     screen.write(`${JSON.stringify({ ok: found.fault === '', ...found, key: verifier.text, notProven: limits })}\n`)
-  else screen.write(describeReceipt(found, limits, screen))
+  else screen.write(describeReceipt(found, { verifier, believed }, limits, screen))
   return found.fault === '' ? 0 : 1
 }
 
@@ -69,7 +69,7 @@ async function readKey(given: string): Promise<VerifierKey> {
 
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TriptychError('LEDGER_NOTE_INVALID', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+    throw new TriptychError('FILE_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
   })
 }
 
@@ -113,10 +113,17 @@ function countTable({ journals, files }: Verification): string {
   return columns(['kept', 'verified', 'backlog'], rows, [1, 2])
 }
 
-function describeReceipt(found: ReceiptVerification, limits: readonly string[], screen: Screen): string {
+function describeReceipt(
+  found: ReceiptVerification,
+  { verifier, believed }: { readonly verifier: VerifierKey; readonly believed: string },
+  limits: readonly string[],
+  screen: Screen,
+): string {
+  const keyLine = `key           ${verifier.text}${believed === verifier.text ? '' : `  (from ${believed})`}`
   const lines =
     found.fault === ''
       ? [
+          keyLine,
           `record        ${found.source} ${found.seq} (${found.type})`,
           `entry         ${number(found.index)} of ${number(found.size)}`,
           '',
@@ -124,7 +131,7 @@ function describeReceipt(found: ReceiptVerification, limits: readonly string[], 
           '',
           `${paint(screen, 'green', '✓')} the record is the one that the entry commits to, and the signed log holds the entry`,
         ]
-      : [`${paint(screen, 'red', '✗')} ${found.fault}`]
+      : [keyLine, '', `${paint(screen, 'red', '✗')} ${found.fault}`]
   return `${[...lines, ...limitLines(limits)].join('\n')}\n`
 }
 

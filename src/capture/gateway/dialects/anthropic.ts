@@ -51,7 +51,7 @@ export function createAnthropicDialect(names: ReadonlyMap<string, string>): Dial
     refuse: (status, code, says, facts, call) => ({
       headers: { 'content-type': 'application/json', 'request-id': call },
       body: errorBody(
-        errorTypeOf(status),
+        code === 'GATEWAY_BUDGET_SPENT' ? 'billing_error' : errorTypeOf(status),
         [`${code}: ${says}`, ...Object.entries(facts).map(([key, value]) => `${key}: ${value}`)].join('; '),
         call,
       ),

@@ -1,0 +1,85 @@
+import { type Redis, Redis as RedisClient } from 'ioredis'
+import {
+  type RateLimiterAbstract,
+  RateLimiterMemory,
+  RateLimiterRedis,
+  type RateLimiterRes,
+} from 'rate-limiter-flexible'
+import { TriptychError } from '../../../platform/triptych-error.ts'
+import { type Count, type Counters, type CountWindow, windows } from './counters.ts'
+
+type Limiters = Readonly<Record<CountWindow, RateLimiterAbstract>>
+
+/** Refusing is not the limiter's business here: a call may have to answer to several limits at once. */
+const unbounded = Number.MAX_SAFE_INTEGER
+
+/** Counts of this process alone. */
+export function createLocalCounters(): Counters {
+  return countersOf(
+    // A timer reaches no more than 24 days, so a month's count stays: its key names the month.
+    limitersOf((window) => {
+      const duration = window === 'month' ? 0 : windows[window].seconds
+      return new RateLimiterMemory({ keyPrefix: window, points: unbounded, duration })
+    }),
+    async () => undefined,
+  )
+}
+
+const answerWithinMs = 250
+
+/** Where counts are shared by several gateways. */
+export interface SharedCounters {
+  /** `redis://` or `rediss://` (Redis, Valkey). */
+  readonly url: string
+  readonly password: string | undefined
+}
+
+/** Counts that several gateways share. Connects in the background; while there is no answer within 250 ms, LIMITS_UNAVAILABLE. */
+export function createSharedCounters({ url, password }: SharedCounters): Counters {
+  const redis = new RedisClient(url, {
+    ...(password === undefined ? {} : { password }),
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    commandTimeout: answerWithinMs,
+    retryStrategy: (times: number) => Math.min(times * 100, 2_000),
+  })
+  // Every failing command says so itself.
+  redis.on('error', () => undefined)
+  return countersOf(
+    limitersOf((window) => redisLimiter(redis, window)),
+    async () => redis.disconnect(),
+  )
+}
+
+function redisLimiter(redis: Redis, window: CountWindow): RateLimiterAbstract {
+  return new RateLimiterRedis({
+    storeClient: redis,
+    keyPrefix: `triptych:${window}`,
+    points: unbounded,
+    duration: windows[window].seconds,
+    rejectIfRedisNotReady: true,
+  })
+}
+
+function limitersOf(make: (window: CountWindow) => RateLimiterAbstract): Limiters {
+  return { minute: make('minute'), day: make('day'), month: make('month'), running: make('running') }
+}
+
+function countersOf(limiters: Limiters, close: () => Promise<void>): Counters {
+  const away = (cause: unknown): never => {
+    throw new TriptychError('LIMITS_UNAVAILABLE', { retryAfterSeconds: 2 }, cause)
+  }
+  return {
+    read: async (window, key) => countOf(await limiters[window].get(key).catch(away)),
+    add: async (window, key, amount) =>
+      countOf(
+        await (amount < 0 ? limiters[window].reward(key, -amount) : limiters[window].penalty(key, amount)).catch(away),
+      ),
+    close,
+  }
+}
+
+function countOf(answer: RateLimiterRes | null): Count {
+  return { used: Math.max(0, answer?.consumedPoints ?? 0), endsInMs: Math.max(0, answer?.msBeforeNext ?? 0) }
+}
