@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { CallDetail } from '../../../src/app/api/schema/call-detail.ts'
 import { useLiveState } from '../api/live.tsx'
 import { ApiProblem } from '../api/problem.ts'
@@ -9,6 +9,7 @@ import { CopyButton } from '../calls/copy-button.tsx'
 import { idsOf } from '../calls/filter-words.ts'
 import { countOf, formatWhole, shortId } from '../number/format-number.ts'
 import { usePageTitle } from '../shell/page-title.ts'
+import { useShortcuts } from '../shell/shortcuts.ts'
 import { Panel, Trouble } from '../states/panel.tsx'
 import { PanelBoundary } from '../states/panel-boundary.tsx'
 import { Skeleton } from '../states/skeleton.tsx'
@@ -18,6 +19,7 @@ import { VerdictBadge } from '../verdict/verdict-badge.tsx'
 import { verdictTable } from '../verdict/verdict-table.ts'
 import { WitnessGlyph } from '../verdict/witness-glyph.tsx'
 import { witnessMarks } from '../verdict/witness-marks.ts'
+import { useBackToList } from '../view/call-link.ts'
 import { writeCallsView } from '../view/calls-view.ts'
 import { differsElsewhere } from './field-groups.ts'
 import { RawRecords } from './raw-records.tsx'
@@ -34,6 +36,8 @@ import './call.css'
 export function CallPage() {
   const { key } = useParams({ from: '/calls/$key' })
   usePageTitle(`Call ${shortId(key)}`)
+  const back = useBackToList()
+  useShortcuts(useMemo(() => ({ escape: back }), [back]))
   const asked = useQuery(callQuery(key))
   if (asked.error instanceof ApiProblem && asked.error.code === 'RESOURCE_NOT_FOUND') return <NotSeen callKey={key} />
   return (

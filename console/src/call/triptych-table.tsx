@@ -25,7 +25,7 @@ export function TriptychTable({ rows, reveal }: TableProps) {
   const only = wanted === 'differing'
   const shown = only ? differing : wanted === 'all' ? rows : said
   const choose = (fields: 'differing' | 'said' | 'all') =>
-    void navigate({ to: '.', search: { ...words, fields }, replace: true, resetScroll: false })
+    void navigate({ to: '.', search: { ...words, fields }, state: true, replace: true, resetScroll: false })
   return (
     <>
       <label className="check">

@@ -31,7 +31,7 @@ export function GridDown({ rows, hours, open, choose }: GridProps) {
         </thead>
         {daysOf(hours, zone === 'both' ? 'utc' : zone).map(({ day, hours: own }) => (
           <tbody key={day}>
-            <tr className="grid-down-day">
+            <tr>
               <th scope="rowgroup" colSpan={rows.length + 1}>
                 {day}
               </th>
