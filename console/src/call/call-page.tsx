@@ -25,6 +25,7 @@ import { differsElsewhere } from './field-groups.ts'
 import { RawRecords } from './raw-records.tsx'
 import { ReceiptPanel } from './receipt-panel.tsx'
 import { RevealDialog } from './reveal-dialog.tsx'
+import type { Masked } from './reveal-rights.ts'
 import { Revealed } from './revealed.tsx'
 import { Timeline } from './timeline.tsx'
 import { TriptychTable } from './triptych-table.tsx'
@@ -91,8 +92,9 @@ interface CallProps {
 
 function Call({ detail, asked }: CallProps) {
   const { call } = detail
-  const [dialog, setDialog] = useState<'identity' | 'content'>()
+  const [dialog, setDialog] = useState<Masked>()
   const revealed = useReveal(call.key)
+  const masked = { ...revealed, ask: setDialog }
   return (
     <>
       <CallHead detail={detail} />
@@ -108,7 +110,7 @@ function Call({ detail, asked }: CallProps) {
         {(answer) => (
           <>
             <OtherRecords detail={answer} />
-            <TriptychTable rows={answer.fields} reveal={setDialog} />
+            <TriptychTable rows={answer.fields} masked={masked} />
           </>
         )}
       </Panel>

@@ -8,14 +8,15 @@ import { witnessRows } from '../verdict/witness-table.ts'
 import { useWords } from '../view/use-words.ts'
 import { FieldCell } from './field-cell.tsx'
 import { differs, groupLabels, groupsOf, isSilent } from './field-groups.ts'
+import type { MaskedSetting } from './masked-words.tsx'
 
 interface TableProps {
   readonly rows: readonly FieldRow[]
-  readonly reveal: (what: 'identity' | 'content') => void
+  readonly masked: MaskedSetting
 }
 
 /** Three records of one call, field by field. On a narrow screen each field is a block of three named lines. */
-export function TriptychTable({ rows, reveal }: TableProps) {
+export function TriptychTable({ rows, masked }: TableProps) {
   const narrow = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false })
   const words = useWords()
   const navigate = useNavigate()
@@ -33,7 +34,7 @@ export function TriptychTable({ rows, reveal }: TableProps) {
         Differences only ({differing.length})
       </label>
       {shown.length === 0 ? <p className="secondary">No field differs between the records that there are.</p> : null}
-      {narrow ? <Blocks rows={shown} reveal={reveal} /> : <Wide rows={shown} reveal={reveal} />}
+      {narrow ? <Blocks rows={shown} masked={masked} /> : <Wide rows={shown} masked={masked} />}
       {rows.length > shown.length ? (
         <button type="button" className="link-button" onClick={() => choose(only ? 'said' : 'all')}>
           {only
@@ -45,7 +46,7 @@ export function TriptychTable({ rows, reveal }: TableProps) {
   )
 }
 
-function Wide({ rows, reveal }: TableProps) {
+function Wide({ rows, masked }: TableProps) {
   if (rows.length === 0) return null
   return (
     <ScrollBox name="The three witnesses">
@@ -74,7 +75,7 @@ function Wide({ rows, reveal }: TableProps) {
                 </th>
                 {witnessRows.map(({ layer: panel }) => (
                   <td key={panel}>
-                    <FieldCell row={row} panel={panel} reveal={reveal} />
+                    <FieldCell row={row} panel={panel} masked={masked} />
                   </td>
                 ))}
               </tr>
@@ -86,7 +87,7 @@ function Wide({ rows, reveal }: TableProps) {
   )
 }
 
-function Blocks({ rows, reveal }: TableProps) {
+function Blocks({ rows, masked }: TableProps) {
   return (
     <div className="field-blocks">
       {groupsOf(rows).map(({ group, fields }) => (
@@ -102,7 +103,7 @@ function Blocks({ rows, reveal }: TableProps) {
                   <Fragment key={panel}>
                     <dt>{name}</dt>
                     <dd>
-                      <FieldCell row={row} panel={panel} reveal={reveal} />
+                      <FieldCell row={row} panel={panel} masked={masked} />
                     </dd>
                   </Fragment>
                 ))}
