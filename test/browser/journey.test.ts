@@ -170,7 +170,7 @@ test('identity and content are shown for a reason only, say so where they were m
     await send.click()
     const part = page.getByRole('region', { name: head })
     await part.getByText(/this read is recorded as hub \d+; hidden again at \d\d:\d\d/).waitFor()
-    expect(await part.evaluate('(node) => node === document.activeElement')).toBe(true)
+    expect(await part.and(page.locator(':focus')).count()).toBe(1)
     // No second record for what is in sight already.
     await page
       .getByText(/shown above until \d\d:\d\d/)
@@ -237,7 +237,7 @@ test('/ finds a call from every page, and Escape leads from a call to the list i
   await page.getByRole('heading', { name: 'Three witnesses' }).waitFor()
   await page.keyboard.press('/')
   await search.waitFor()
-  await expect.poll(() => search.evaluate('(node) => node === document.activeElement')).toBe(true)
+  await search.and(page.locator(':focus')).waitFor()
   expect(new URL(page.url()).searchParams.get('since')).toBe('30h')
   // Whoever opened the call from elsewhere gets the list.
   const direct = await context.newPage()

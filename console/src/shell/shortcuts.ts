@@ -78,12 +78,18 @@ export function actionFor(pressed: string): (() => void) | undefined {
 function isSpokenFor(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true
   if (event.key.length === 1 && !lettersOn()) return true
-  if (event.key === 'Enter' && event.target instanceof HTMLElement && /^(A|BUTTON|SUMMARY)$/.test(event.target.tagName))
+  if (
+    event.key === 'Enter' &&
+    event.target instanceof HTMLElement &&
+    /^(A|BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName)
+  )
     return true
   return isWriting(event.target)
 }
 
+/** A box that is ticked takes no text: with the focus on it keys still do what they say. */
 function isWriting(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && /^(checkbox|radio)$/.test(target.type)) return false
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
 }
 
