@@ -18,7 +18,9 @@ interface CellProps {
 /** What one witness says of one field: a sign and words, never an empty cell. */
 export function FieldCell({ row, panel, masked }: CellProps) {
   const cell = row.cells[panel]
-  const sign = signs[cell.state]
+  const what = row.group === 'content' ? 'content' : 'identity'
+  const shown = cell.state === 'masked' && masked[what] !== undefined
+  const sign = shown ? '↑' : signs[cell.state]
   return (
     <span className="cell" data-cell={cell.state}>
       {sign === undefined ? null : (

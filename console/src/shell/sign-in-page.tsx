@@ -15,7 +15,9 @@ export function SignInPage({ problem }: { readonly problem: ApiProblem | undefin
         Triptych
       </h1>
       <Refused problem={problem} />
-      <p>You are not signed in. The console is opened by a link that works once, within ten minutes.</p>
+      {problem?.code === 'SESSION_REQUIRED' ? null : (
+        <p>You are not signed in. The console is opened by a link that works once, within ten minutes.</p>
+      )}
       <ol>
         <li>
           When <code>npm start</code> or <code>triptych up</code> begins, it prints the link: open it in this browser.
