@@ -3,6 +3,7 @@ import type { SessionAnswer } from '../../src/app/api/schema/session.ts'
 import { ApiProblem } from './api/problem.ts'
 import { apiUrl, sendJson } from './api/request.ts'
 import { App } from './app.tsx'
+import { listenForShortcuts } from './shell/shortcuts.ts'
 import { readStartAddress } from './shell/sign-in-link.ts'
 import { applyScheme, chosenScheme } from './theme/scheme.ts'
 import './styles.ts'
@@ -26,6 +27,7 @@ window.addEventListener('hashchange', () => {
   if (readStartAddress(location.hash).goTo !== undefined) location.reload()
 })
 
+listenForShortcuts()
 applyScheme(chosenScheme())
 const place = document.getElementById('console')
 if (place !== null) createRoot(place).render(<App signedIn={signIn()} />)

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { revealRoles } from '../../console/src/call/reveal-rights.ts'
+import { rolesFor } from '../../src/app/access/permissions.ts'
 import { breaksNaming, cyclesIn } from './rules.ts'
 import { filesBelow, importsBelow, root } from './source-tree.ts'
 
@@ -24,4 +26,8 @@ test('no files of the console import each other in a circle, and none is over 40
 
 test('names are kebab-case, and nothing is a home for leftovers or a barrel', () => {
   expect(files.map(breaksNaming).filter((fault) => fault !== undefined)).toEqual([])
+})
+
+test('the console asks for the roles that the hub asks for', () => {
+  expect(revealRoles).toEqual({ identity: rolesFor('identify'), content: rolesFor('read_content') })
 })

@@ -23,7 +23,9 @@ test('without a session the console says what to do, and a link that was used sa
   await page.goto(`${stand.origin}/calls?verdict=bypass`)
   await page.getByText('You are not signed in').waitFor()
   await page.goto(`${stand.origin}/#/sign-in?link=${'a'.repeat(43)}`)
-  await page.getByRole('alert').waitFor()
+  await page.getByRole('alert').getByText('This link opens nothing any more').waitFor()
+  expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0)
+  expect(await page.locator('body').textContent()).not.toContain('`')
   expect(page.url()).toBe(`${stand.origin}/`)
   await page.close()
 })
@@ -53,7 +55,7 @@ test('from the printed link to the bypass, why it is one, and the same list in a
   await page.getByRole('link', { name: 'Open the call', exact: true }).click()
   await page.getByRole('heading', { name: /Bypass/, level: 1 }).waitFor()
   await page.getByText('Rule 2 of 12').waitFor()
-  await page.getByRole('columnheader', { name: /Trail/ }).waitFor()
+  await page.getByRole('columnheader', { name: /Access.*CloudTrail/ }).waitFor()
 
   await page.goBack()
   await page.locator('table.calls tbody tr[aria-rowindex]').first().waitFor()
@@ -144,33 +146,107 @@ test('the whole way by keyboard: to the calls, into one, back to its row, and th
   await context.close()
 })
 
-test('identity and content are shown for a reason only, and what was said stays text', async () => {
+test('identity and content are shown for a reason only, say so where they were masked, and what was said stays text', async () => {
   const { context, page } = await signIn(stand)
   const seen = watchPage(page, stand.origin)
   await page.goto(`${stand.origin}/calls?verdict=corroborated&until=30s&operation=InvokeModel`)
   await page.locator('table.calls tbody tr[aria-rowindex] a').first().focus()
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: /Corroborated/, level: 1 }).waitFor()
-  await page
-    .getByRole('button', { name: /reveal with a reason/ })
-    .first()
-    .click()
+  // Escape closes the dialog and nothing below it.
+  await page.getByRole('button', { name: 'reveal name…' }).first().click()
+  await page.getByRole('button', { name: 'Close without showing' }).focus()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByRole('heading', { name: /Corroborated/, level: 1 }).waitFor()
   const send = page.getByRole('button', { name: 'Record and show' })
-  expect(await send.isDisabled()).toBe(true)
-  await page.getByRole('textbox', { name: /In words/ }).fill('looking into an incident')
-  await send.click()
-  await page.getByText(/this read is recorded as/).waitFor()
-  await page
-    .getByRole('button', { name: /reveal with a reason/ })
-    .last()
-    .click()
-  await page.getByRole('textbox', { name: /In words/ }).fill('looking into an incident')
-  await send.click()
+  for (const [link, head] of [
+    ['reveal name…', 'Who it was, shown for a reason'],
+    ['reveal content…', 'What was said, shown for a reason'],
+  ] as const) {
+    await page.getByRole('button', { name: link }).first().click()
+    expect(await send.isDisabled()).toBe(true)
+    await page.getByRole('textbox', { name: /In words/ }).fill('looking into an incident')
+    await send.click()
+    const part = page.getByRole('region', { name: head })
+    await part.getByText(/this read is recorded as hub \d+; hidden again at \d\d:\d\d/).waitFor()
+    expect(await part.and(page.locator(':focus')).count()).toBe(1)
+    // No second record for what is in sight already.
+    await page
+      .getByText(/shown above until \d\d:\d\d/)
+      .first()
+      .waitFor()
+    expect(await page.getByRole('button', { name: link }).count()).toBe(0)
+  }
   await page.getByRole('heading', { name: 'Prompt', exact: true }).waitFor()
   expect(await page.locator('.inert a, .inert img, .inert script').count()).toBe(0)
+  await page.getByRole('button', { name: 'hide content' }).first().click()
+  expect(await page.getByRole('heading', { name: 'Prompt', exact: true }).count()).toBe(0)
+  await page.getByRole('button', { name: 'reveal content…' }).first().waitFor()
   await page.getByRole('button', { name: 'Hide now' }).click()
   expect(await page.getByText(/this read is recorded as/).count()).toBe(0)
   expect(seen).toEqual([])
+  await context.close()
+})
+
+test('a session without the role is told so before it gives a reason', async () => {
+  const { context, page } = await signIn(stand, {}, ['viewer'])
+  await page.goto(`${stand.origin}/calls?verdict=corroborated&until=30s&operation=InvokeModel`)
+  await page.locator('table.calls tbody tr[aria-rowindex] a').first().focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('masked; needs the investigator or privacy role').first().waitFor()
+  await page.getByText('masked; needs the content role').first().waitFor()
+  expect(await page.getByRole('button', { name: /reveal/ }).count()).toBe(0)
+  await context.close()
+})
+
+test('a receipt is of how the call ended, as on the command line', async () => {
+  const { context, page } = await signIn(stand)
+  await page.goto(`${stand.origin}/calls?verdict=corroborated&until=30s&operation=InvokeModel`)
+  await page.locator('table.calls tbody tr[aria-rowindex] a').first().focus()
+  await page.keyboard.press('Enter')
+  const receipt = page.getByRole('region', { name: 'Receipt' })
+  await receipt.getByText('Verified by this browser.').waitFor()
+  expect(await receipt.getByRole('radio', { checked: true }).locator('xpath=..').textContent()).toBe('Outcome')
+  await context.close()
+})
+
+test('/ finds a call from every page, and Escape leads from a call to the list it came from', async () => {
+  const { context, page } = await signIn(stand)
+  const search = page.getByRole('searchbox')
+  for (const path of ['/?since=6h', '/coverage?since=6h']) {
+    await page.goto(stand.origin + path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.keyboard.press('/')
+    await search.waitFor()
+    await page.keyboard.type('x')
+    await expect.poll(() => search.inputValue()).toBe('x')
+    expect(new URL(page.url()).searchParams.get('since')).toBe('6h')
+  }
+  await page.goto(`${stand.origin}/calls?verdict=bypass&since=30h`)
+  await page.locator('table.calls tbody tr[aria-rowindex] a').first().focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Three witnesses' }).waitFor()
+  // Narrowing the fields is no step of the history.
+  await page.getByRole('checkbox', { name: /Differences only/ }).click()
+  await page.waitForURL(/fields=/)
+  await page.keyboard.press('Escape')
+  // The address of the list as it was, filters and all.
+  await page.waitForURL(`${stand.origin}/calls?verdict=bypass&since=30h`)
+  await page.goForward()
+  await page.getByRole('heading', { name: 'Three witnesses' }).waitFor()
+  await page.keyboard.press('/')
+  await search.waitFor()
+  await search.and(page.locator(':focus')).waitFor()
+  expect(new URL(page.url()).searchParams.get('since')).toBe('30h')
+  // Whoever opened the call from elsewhere gets the list.
+  const direct = await context.newPage()
+  await page.goBack()
+  await page.getByRole('heading', { name: 'Three witnesses' }).waitFor()
+  await direct.goto(page.url())
+  await direct.getByRole('heading', { name: 'Three witnesses' }).waitFor()
+  await direct.keyboard.press('Escape')
+  await direct.getByRole('heading', { name: /^Calls/, level: 1 }).waitFor()
   await context.close()
 })
 

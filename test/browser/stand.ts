@@ -11,7 +11,7 @@ export interface BrowserStand {
   readonly origin: string
   readonly browser: Browser
   /** A new one-time link to the console. */
-  link(): Promise<string>
+  link(roles?: readonly string[]): Promise<string>
   close(): Promise<void>
 }
 
@@ -47,8 +47,9 @@ export async function openBrowserStand(dir: string): Promise<BrowserStand> {
   return {
     origin: `http://${hub}`,
     browser,
-    async link() {
-      const { output } = await runProgram(['console', '--json'], env)
+    async link(roles = []) {
+      const chosen = roles.length === 0 ? [] : ['--roles', roles.join(',')]
+      const { output } = await runProgram(['console', '--json', ...chosen], env)
       const found = /http:\/\/[^\s"]+#\/sign-in\?link=[A-Za-z0-9_-]{43}/.exec(output)?.[0]
       return found ?? `no link in: ${output}`
     },
@@ -76,10 +77,11 @@ export function watchPage(page: Page, origin: string): string[] {
 export async function signIn(
   stand: BrowserStand,
   options: Parameters<Browser['newContext']>[0] = {},
+  roles: readonly string[] = [],
 ): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
   const context = await stand.browser.newContext({ timezoneId: 'Europe/Vienna', ...options })
   const page = await context.newPage()
-  await page.goto(await stand.link())
+  await page.goto(await stand.link(roles))
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
   return { context, page }
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { CallDetail } from '../../../src/app/api/schema/call-detail.ts'
 import { useLiveState } from '../api/live.tsx'
 import { ApiProblem } from '../api/problem.ts'
@@ -9,6 +9,7 @@ import { CopyButton } from '../calls/copy-button.tsx'
 import { idsOf } from '../calls/filter-words.ts'
 import { countOf, formatWhole, shortId } from '../number/format-number.ts'
 import { usePageTitle } from '../shell/page-title.ts'
+import { useShortcuts } from '../shell/shortcuts.ts'
 import { Panel, Trouble } from '../states/panel.tsx'
 import { PanelBoundary } from '../states/panel-boundary.tsx'
 import { Skeleton } from '../states/skeleton.tsx'
@@ -18,11 +19,13 @@ import { VerdictBadge } from '../verdict/verdict-badge.tsx'
 import { verdictTable } from '../verdict/verdict-table.ts'
 import { WitnessGlyph } from '../verdict/witness-glyph.tsx'
 import { witnessMarks } from '../verdict/witness-marks.ts'
+import { useBackToList } from '../view/call-link.ts'
 import { writeCallsView } from '../view/calls-view.ts'
 import { differsElsewhere } from './field-groups.ts'
 import { RawRecords } from './raw-records.tsx'
 import { ReceiptPanel } from './receipt-panel.tsx'
 import { RevealDialog } from './reveal-dialog.tsx'
+import type { Masked } from './reveal-rights.ts'
 import { Revealed } from './revealed.tsx'
 import { Timeline } from './timeline.tsx'
 import { TriptychTable } from './triptych-table.tsx'
@@ -34,6 +37,8 @@ import './call.css'
 export function CallPage() {
   const { key } = useParams({ from: '/calls/$key' })
   usePageTitle(`Call ${shortId(key)}`)
+  const back = useBackToList()
+  useShortcuts(useMemo(() => ({ escape: back }), [back]))
   const asked = useQuery(callQuery(key))
   if (asked.error instanceof ApiProblem && asked.error.code === 'RESOURCE_NOT_FOUND') return <NotSeen callKey={key} />
   return (
@@ -65,10 +70,10 @@ function NotSeen({ callKey }: { readonly callKey: string }) {
         <p>
           Nothing is known under <span className="mono cell-text">{callKey}</span>.{' '}
           {until === undefined || until === null ? (
-            'How far the trail was delivered is not known yet.'
+            'How far CloudTrail was delivered is not known yet.'
           ) : (
             <>
-              The trail is complete until <TimeText at={until} />: a later call may still arrive.
+              CloudTrail is complete until <TimeText at={until} />: a later call may still arrive.
             </>
           )}
         </p>
@@ -87,8 +92,9 @@ interface CallProps {
 
 function Call({ detail, asked }: CallProps) {
   const { call } = detail
-  const [dialog, setDialog] = useState<'identity' | 'content'>()
+  const [dialog, setDialog] = useState<Masked>()
   const revealed = useReveal(call.key)
+  const masked = { ...revealed, ask: setDialog }
   return (
     <>
       <CallHead detail={detail} />
@@ -104,7 +110,7 @@ function Call({ detail, asked }: CallProps) {
         {(answer) => (
           <>
             <OtherRecords detail={answer} />
-            <TriptychTable rows={answer.fields} reveal={setDialog} />
+            <TriptychTable rows={answer.fields} masked={masked} />
           </>
         )}
       </Panel>
@@ -130,8 +136,8 @@ function OtherRecords({ detail }: { readonly detail: CallDetail }) {
   if (access.length < 2 && content.length < 2 && elsewhere.length === 0) return null
   return (
     <p className="notice">
-      Trail has {countOf(access.length, 'record')} of this call, the log {formatWhole(content.length)}; the first of
-      each stands here.
+      CloudTrail has {countOf(access.length, 'record')} of this call, the invocation log has{' '}
+      {formatWhole(content.length)}. The first of each stands here.
       {elsewhere.length === 0
         ? ''
         : ` They differ in ${elsewhere.join(', ').replaceAll('_', ' ')} elsewhere: see the records as they are kept.`}

@@ -3,6 +3,7 @@ import { formatCount } from '../number/format-number.ts'
 import { formatDuration } from '../time/format-time.ts'
 import { TimeText } from '../time/zone.tsx'
 import { differingPart } from './differing-part.ts'
+import { type MaskedSetting, MaskedWords } from './masked-words.tsx'
 
 /** Ids, ARNs and aliases stand in letters of one width. */
 const idLike = /^(arn:|gw\d|A[SK]IA|[0-9a-f]{8}-[0-9a-f]{4}-|[a-z][0-9a-z]{20}$)/
@@ -11,14 +12,15 @@ const moment = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/
 interface CellProps {
   readonly row: FieldRow
   readonly panel: PanelName
-  /** Asks for what is masked. */
-  readonly reveal: (what: 'identity' | 'content') => void
+  readonly masked: MaskedSetting
 }
 
 /** What one witness says of one field: a sign and words, never an empty cell. */
-export function FieldCell({ row, panel, reveal }: CellProps) {
+export function FieldCell({ row, panel, masked }: CellProps) {
   const cell = row.cells[panel]
-  const sign = signs[cell.state]
+  const what = row.group === 'content' ? 'content' : 'identity'
+  const shown = cell.state === 'masked' && masked[what] !== undefined
+  const sign = shown ? '↑' : signs[cell.state]
   return (
     <span className="cell" data-cell={cell.state}>
       {sign === undefined ? null : (
@@ -27,17 +29,8 @@ export function FieldCell({ row, panel, reveal }: CellProps) {
         </span>
       )}
       <span>
-        <Words cell={cell} row={row} panel={panel} />
+        <Words cell={cell} row={row} panel={panel} masked={masked} />
         {cell.tag === undefined ? null : <span className="cell-tag">{cell.tag}</span>}
-        {cell.state === 'masked' ? (
-          <button
-            type="button"
-            className="link-button"
-            onClick={() => reveal(row.group === 'content' ? 'content' : 'identity')}
-          >
-            reveal with a reason…
-          </button>
-        ) : null}
       </span>
     </span>
   )
@@ -55,7 +48,7 @@ const signs: Readonly<Record<Cell['state'], string | undefined>> = {
   none: '·',
 }
 
-function Words({ cell, row, panel }: { readonly cell: Cell; readonly row: FieldRow; readonly panel: PanelName }) {
+function Words({ cell, row, panel, masked }: CellProps & { readonly cell: Cell }) {
   switch (cell.state) {
     case 'value':
       return <Value text={cell.text ?? ''} unit={row.unit} />
@@ -75,7 +68,11 @@ function Words({ cell, row, panel }: { readonly cell: Cell; readonly row: FieldR
         </>
       )
     case 'blind':
-      return `layer blind: ${cell.why ?? 'why is not known'}`
+      return cell.why === undefined ? 'could not see: Coverage says why' : `could not see: ${cell.why}`
+    case 'masked':
+      return <MaskedWords what={row.group === 'content' ? 'content' : 'identity'} setting={masked} />
+    case 'none':
+      return cell.why === undefined ? 'no record' : `no record: ${cell.why}`
     default:
       return fixedWords[cell.state]
   }
@@ -85,8 +82,6 @@ const fixedWords = {
   not_part: 'not in such a record',
   empty: 'nothing said',
   absent: 'due and absent',
-  masked: 'kept, masked ',
-  none: 'no record',
 } as const
 
 function Value({ text, unit }: { readonly text: string; readonly unit: string | undefined }) {

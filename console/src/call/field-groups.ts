@@ -1,12 +1,5 @@
 import type { CallDetail, FieldRow } from '../../../src/app/api/schema/call-detail.ts'
 
-/** The panels from left to right. */
-export const panelHeads = [
-  { panel: 'access', name: 'Trail', says: 'CloudTrail, by AWS' },
-  { panel: 'gateway', name: 'Gateway', says: 'ours' },
-  { panel: 'content', name: 'Log', says: 'Bedrock’s invocation log' },
-] as const
-
 /** What a group of fields is called. */
 export const groupLabels: Readonly<Record<FieldRow['group'], string>> = {
   identity: 'Identity',

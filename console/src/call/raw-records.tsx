@@ -1,14 +1,14 @@
 import { useState } from 'react'
 import type { CallDetail } from '../../../src/app/api/schema/call-detail.ts'
 import { countOf } from '../number/format-number.ts'
-import { panelHeads } from './field-groups.ts'
+import { witnessRows } from '../verdict/witness-table.ts'
 import { InertText } from './inert-text-view.tsx'
 
 /** The records as they lie in the store, for whoever wants to see for himself. */
 export function RawRecords({ panels }: { readonly panels: CallDetail['panels'] }) {
   return (
     <div className="raw">
-      {panelHeads.map(({ panel, name }) => {
+      {witnessRows.map(({ layer: panel, name }) => {
         const records = panel === 'gateway' ? (panels.gateway === null ? [] : [panels.gateway]) : panels[panel]
         return <Raw key={panel} name={name} records={records} />
       })}

@@ -16,6 +16,12 @@ const recordNames = {
   content: 'Invocation record',
 } as const
 type RecordName = keyof typeof recordNames
+const recordOrder = Object.keys(recordNames)
+
+/** As they came about. */
+function inOrder(receipts: CallDetail['receipts']): CallDetail['receipts'] {
+  return receipts.toSorted((a, b) => recordOrder.indexOf(a.record) - recordOrder.indexOf(b.record))
+}
 
 interface ReceiptProps {
   readonly callKey: string
@@ -27,6 +33,7 @@ export function ReceiptPanel({ callKey, receipts }: ReceiptProps) {
   const entered = receipts.filter(({ state }) => state === 'entered')
   const waiting = receipts.filter(({ state }) => state === 'backlog')
   const [chosen, setChosen] = useState<RecordName>()
+  // The hub names first what says most of the call: `triptych prove` takes the same.
   const record = chosen ?? entered[0]?.record
   return (
     <section className="panel" aria-label="Receipt">
@@ -35,7 +42,7 @@ export function ReceiptPanel({ callKey, receipts }: ReceiptProps) {
         {entered.length < 2 ? null : (
           <fieldset className="choice">
             <legend className="hidden">Of which record</legend>
-            {entered.map((one) => (
+            {inOrder(entered).map((one) => (
               <label key={one.record}>
                 <input
                   type="radio"

@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { Reason } from '../../../src/app/api/schema/session.ts'
 import { Trouble } from '../states/panel.tsx'
+import type { Masked } from './reveal-rights.ts'
 
 const kinds = [
   ['incident', 'Incident'],
@@ -16,7 +17,7 @@ const leastText = 10
 const mostText = 500
 
 interface DialogProps {
-  readonly what: 'identity' | 'content'
+  readonly what: Masked
   readonly send: (reason: Reason) => Promise<void>
   readonly close: () => void
 }

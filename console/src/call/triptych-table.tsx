@@ -4,17 +4,19 @@ import { Fragment } from 'react'
 import type { FieldRow } from '../../../src/app/api/schema/call-detail.ts'
 import { countOf } from '../number/format-number.ts'
 import { ScrollBox } from '../states/scroll-box.tsx'
+import { witnessRows } from '../verdict/witness-table.ts'
 import { useWords } from '../view/use-words.ts'
 import { FieldCell } from './field-cell.tsx'
-import { differs, groupLabels, groupsOf, isSilent, panelHeads } from './field-groups.ts'
+import { differs, groupLabels, groupsOf, isSilent } from './field-groups.ts'
+import type { MaskedSetting } from './masked-words.tsx'
 
 interface TableProps {
   readonly rows: readonly FieldRow[]
-  readonly reveal: (what: 'identity' | 'content') => void
+  readonly masked: MaskedSetting
 }
 
 /** Three records of one call, field by field. On a narrow screen each field is a block of three named lines. */
-export function TriptychTable({ rows, reveal }: TableProps) {
+export function TriptychTable({ rows, masked }: TableProps) {
   const narrow = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false })
   const words = useWords()
   const navigate = useNavigate()
@@ -24,7 +26,7 @@ export function TriptychTable({ rows, reveal }: TableProps) {
   const only = wanted === 'differing'
   const shown = only ? differing : wanted === 'all' ? rows : said
   const choose = (fields: 'differing' | 'said' | 'all') =>
-    void navigate({ to: '.', search: { ...words, fields }, replace: true, resetScroll: false })
+    void navigate({ to: '.', search: { ...words, fields }, state: true, replace: true, resetScroll: false })
   return (
     <>
       <label className="check">
@@ -32,7 +34,7 @@ export function TriptychTable({ rows, reveal }: TableProps) {
         Differences only ({differing.length})
       </label>
       {shown.length === 0 ? <p className="secondary">No field differs between the records that there are.</p> : null}
-      {narrow ? <Blocks rows={shown} reveal={reveal} /> : <Wide rows={shown} reveal={reveal} />}
+      {narrow ? <Blocks rows={shown} masked={masked} /> : <Wide rows={shown} masked={masked} />}
       {rows.length > shown.length ? (
         <button type="button" className="link-button" onClick={() => choose(only ? 'said' : 'all')}>
           {only
@@ -44,7 +46,7 @@ export function TriptychTable({ rows, reveal }: TableProps) {
   )
 }
 
-function Wide({ rows, reveal }: TableProps) {
+function Wide({ rows, masked }: TableProps) {
   if (rows.length === 0) return null
   return (
     <ScrollBox name="The three witnesses">
@@ -52,7 +54,7 @@ function Wide({ rows, reveal }: TableProps) {
         <thead>
           <tr>
             <th scope="col">Field</th>
-            {panelHeads.map(({ panel, name, says }) => (
+            {witnessRows.map(({ layer: panel, name, says }) => (
               <th key={panel} scope="col">
                 {name} <span className="secondary">{says}</span>
               </th>
@@ -71,9 +73,9 @@ function Wide({ rows, reveal }: TableProps) {
                 <th scope="row">
                   <FieldName row={row} />
                 </th>
-                {panelHeads.map(({ panel }) => (
+                {witnessRows.map(({ layer: panel }) => (
                   <td key={panel}>
-                    <FieldCell row={row} panel={panel} reveal={reveal} />
+                    <FieldCell row={row} panel={panel} masked={masked} />
                   </td>
                 ))}
               </tr>
@@ -85,7 +87,7 @@ function Wide({ rows, reveal }: TableProps) {
   )
 }
 
-function Blocks({ rows, reveal }: TableProps) {
+function Blocks({ rows, masked }: TableProps) {
   return (
     <div className="field-blocks">
       {groupsOf(rows).map(({ group, fields }) => (
@@ -97,11 +99,11 @@ function Blocks({ rows, reveal }: TableProps) {
                 <FieldName row={row} />
               </h4>
               <dl>
-                {panelHeads.map(({ panel, name }) => (
+                {witnessRows.map(({ layer: panel, name }) => (
                   <Fragment key={panel}>
                     <dt>{name}</dt>
                     <dd>
-                      <FieldCell row={row} panel={panel} reveal={reveal} />
+                      <FieldCell row={row} panel={panel} masked={masked} />
                     </dd>
                   </Fragment>
                 ))}

@@ -1,32 +1,55 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { ContentAnswer, IdentityAnswer, Reason } from '../../../src/app/api/schema/session.ts'
 import { apiUrl, sendJson } from '../api/request.ts'
+import type { Masked } from './reveal-rights.ts'
 
 const shownMs = 15 * 60_000
 
-/** What was shown for a reason; it is forgotten after a quarter of an hour, and when the page is left. */
-export function useReveal(key: string) {
-  const [identity, setIdentity] = useState<IdentityAnswer>()
-  const [content, setContent] = useState<ContentAnswer>()
+/** What was shown for a reason, and until when. */
+export interface Shown<Answer> {
+  readonly answer: Answer
+  readonly until: string
+}
+
+/** What of a call is shown now, and how to change it. */
+export interface Reveal {
+  readonly identity: Shown<IdentityAnswer> | undefined
+  readonly content: Shown<ContentAnswer> | undefined
+  readonly reveal: (what: Masked, reason: Reason) => Promise<void>
+  readonly hide: (what: Masked) => void
+}
+
+/** Each is forgotten after a quarter of an hour of its own, and when the page is left. */
+export function useReveal(key: string): Reveal {
+  const [identity, setIdentity] = useForgotten<IdentityAnswer>()
+  const [content, setContent] = useForgotten<ContentAnswer>()
+  const reveal = useCallback(
+    async (what: Masked, reason: Reason) => {
+      const url = apiUrl(`/calls/${encodeURIComponent(key)}/${what}`)
+      if (what === 'identity') setIdentity(await sendJson<IdentityAnswer>('POST', url, reason))
+      else setContent(await sendJson<ContentAnswer>('POST', url, reason))
+    },
+    [key, setIdentity, setContent],
+  )
+  const hide = useCallback(
+    (what: Masked) => {
+      if (what === 'identity') setIdentity(undefined)
+      else setContent(undefined)
+    },
+    [setIdentity, setContent],
+  )
+  return useMemo(() => ({ identity, content, reveal, hide }), [identity, content, reveal, hide])
+}
+
+function useForgotten<Answer>() {
+  const [shown, setShown] = useState<Shown<Answer>>()
   useEffect(() => {
-    if (identity === undefined && content === undefined) return
-    const timer = setTimeout(() => {
-      setIdentity(undefined)
-      setContent(undefined)
-    }, shownMs)
+    if (shown === undefined) return
+    const timer = setTimeout(() => setShown(undefined), Date.parse(shown.until) - Date.now())
     return () => clearTimeout(timer)
-  }, [identity, content])
-  const url = (what: string) => apiUrl(`/calls/${encodeURIComponent(key)}/${what}`)
-  return {
-    identity,
-    content,
-    reveal: async (what: 'identity' | 'content', reason: Reason) => {
-      if (what === 'identity') setIdentity(await sendJson<IdentityAnswer>('POST', url(what), reason))
-      else setContent(await sendJson<ContentAnswer>('POST', url(what), reason))
-    },
-    hide: () => {
-      setIdentity(undefined)
-      setContent(undefined)
-    },
-  }
+  }, [shown])
+  const set = useCallback((answer: Answer | undefined) => {
+    setShown(answer === undefined ? undefined : { answer, until: new Date(Date.now() + shownMs).toISOString() })
+  }, [])
+  return [shown, set] as const
 }

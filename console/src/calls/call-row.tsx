@@ -3,6 +3,7 @@ import { type MouseEvent, memo } from 'react'
 import type { CallAnswer } from '../../../src/app/api/schema/call.ts'
 import { TimeText } from '../time/zone.tsx'
 import { verdictTable } from '../verdict/verdict-table.ts'
+import { fromList } from '../view/call-link.ts'
 import type { ColumnId } from '../view/column-ids.ts'
 import { columnTable } from './columns.tsx'
 
@@ -13,11 +14,14 @@ interface RowProps {
   readonly selected: boolean
   readonly inTabOrder: boolean
   readonly changed: boolean
+  /** The span of time of the list. */
+  readonly span: Record<string, string>
   readonly peek: (key: string) => void
 }
 
 /** One call. A click looks at it beside the list; its link opens the page: with Enter here, with Ctrl in a new tab. */
-export const CallRow = memo(function CallRow({ call, index, shown, selected, inTabOrder, changed, peek }: RowProps) {
+export const CallRow = memo(function CallRow(props: RowProps) {
+  const { call, index, shown, selected, inTabOrder, changed, span, peek } = props
   const look = (event: MouseEvent) => {
     // A click made by Enter has no detail: it follows the link.
     if (event.detail === 0 || event.ctrlKey || event.metaKey || event.shiftKey) return
@@ -37,6 +41,8 @@ export const CallRow = memo(function CallRow({ call, index, shown, selected, inT
             <Link
               to="/calls/$key"
               params={{ key: call.key }}
+              search={span}
+              state={fromList}
               className="mono"
               tabIndex={inTabOrder ? 0 : -1}
               preload={false}

@@ -12,6 +12,7 @@ import { formatWhole } from '../number/format-number.ts'
 import { ScrollBox } from '../states/scroll-box.tsx'
 import type { SortView } from '../view/calls-view.ts'
 import { type ColumnId, columnIds } from '../view/column-ids.ts'
+import { useWindowWords } from '../view/use-words.ts'
 import { CallRow } from './call-row.tsx'
 import { columnTable } from './columns.tsx'
 import { type Density, rowHeights } from './density.ts'
@@ -54,6 +55,7 @@ interface TableProps {
 /** A table in the full sense, of which only the rows in sight are in the page. */
 export function CallsTable(props: TableProps) {
   const { calls, shown, sort, density, peeked, focused, busy, needMore, ordered } = props
+  const span = useWindowWords()
   const box = useRef<HTMLElement>(null)
   const data = useMemo(() => [...calls], [calls])
   const sorting = useMemo(() => (sort === undefined ? [] : [{ id: sort.column, desc: sort.descending }]), [sort])
@@ -108,6 +110,7 @@ export function CallsTable(props: TableProps) {
                 selected={row.id === peeked}
                 inTabOrder={peeked === undefined ? index === 0 : row.id === peeked}
                 changed={props.changed.has(row.id)}
+                span={span}
                 peek={props.peek}
               />
             )
@@ -177,19 +180,21 @@ function nextSort(column: ColumnId, own: SortView | undefined): SortView | undef
   return own.descending ? { column, descending: false } : undefined
 }
 
+/** Only a new wish moves the focus, not a row that changes its place under it. */
 function useFocus(
   box: HTMLElement | null,
   virtual: { scrollToIndex: (index: number) => void },
   index: number,
   focused: object | undefined,
 ) {
-  // Only a new wish moves the focus, not a row that changes its place under it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `focused` is the wish
+  const heard = useRef<object>(undefined)
   useEffect(() => {
-    if (focused === undefined || index < 0) return
+    if (focused === heard.current) return
+    heard.current = focused
+    if (index < 0) return
     virtual.scrollToIndex(index)
     requestAnimationFrame(() =>
       box?.querySelector<HTMLElement>(`tr[aria-rowindex="${index + 2}"] a`)?.focus({ preventScroll: true }),
     )
-  }, [focused])
+  }, [box, virtual, index, focused])
 }

@@ -2,6 +2,7 @@ import { IconSearch, IconX } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useShortcuts } from '../shell/shortcuts.ts'
+import { fromList } from '../view/call-link.ts'
 import { type Filters, withFilter } from '../view/calls-view.ts'
 import { useWindowWords } from '../view/use-words.ts'
 import { chipsOf } from './filter-words.ts'
@@ -75,7 +76,7 @@ function IdField({ filters, change }: BarProps) {
         onKeyDown={(event) => {
           if (event.key === 'Escape') field.current?.blur()
           if (event.key === 'Enter' && wholeId.test(typed.trim()))
-            void navigate({ to: '/calls/$key', params: { key: typed.trim() }, search: span })
+            void navigate({ to: '/calls/$key', params: { key: typed.trim() }, search: span, state: fromList })
         }}
       />
     </div>

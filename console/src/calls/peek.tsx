@@ -11,6 +11,8 @@ import { TimeText } from '../time/zone.tsx'
 import { VerdictBadge } from '../verdict/verdict-badge.tsx'
 import { WitnessGlyph } from '../verdict/witness-glyph.tsx'
 import { witnessMarks } from '../verdict/witness-marks.ts'
+import { fromList } from '../view/call-link.ts'
+import { useWindowWords } from '../view/use-words.ts'
 import { CopyButton } from './copy-button.tsx'
 import { idsOf } from './filter-words.ts'
 
@@ -69,6 +71,7 @@ export function Peek({ callKey, row, place, step, close }: PeekProps) {
 }
 
 function PeekBody({ call }: { readonly call: CallAnswer }) {
+  const span = useWindowWords()
   const differing = call.compared.filter(({ agree }) => !agree)
   const agreeing = call.compared.filter(({ agree }) => agree)
   return (
@@ -129,7 +132,14 @@ function PeekBody({ call }: { readonly call: CallAnswer }) {
               ))}
         </Pair>
       </dl>
-      <Link to="/calls/$key" params={{ key: call.key }} className="button-link" aria-keyshortcuts="Enter">
+      <Link
+        to="/calls/$key"
+        params={{ key: call.key }}
+        search={span}
+        state={fromList}
+        className="button-link"
+        aria-keyshortcuts="Enter"
+      >
         Open the call
       </Link>
     </>

@@ -1,7 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import { useShortcuts } from '../shell/shortcuts.ts'
+import { fromList } from '../view/call-link.ts'
 import type { CallsView } from '../view/calls-view.ts'
+import { useWindowWords } from '../view/use-words.ts'
 
 interface Parts {
   readonly view: CallsView
@@ -12,6 +14,7 @@ interface Parts {
 /** Walks the rows in exactly the order in which they stand, by J and K, and gives the focus back when the peek is closed. */
 export function usePeekSteps({ view, change, undoZoom }: Parts) {
   const navigate = useNavigate()
+  const span = useWindowWords()
   const [keys, setKeys] = useState<readonly string[]>([])
   const [focused, setFocused] = useState<{ readonly key: string }>()
   const { peek } = view
@@ -44,9 +47,13 @@ export function usePeekSteps({ view, change, undoZoom }: Parts) {
           if (peek === undefined) undoZoom()
           else close()
         },
-        ...(peek === undefined ? {} : { enter: () => void navigate({ to: '/calls/$key', params: { key: peek } }) }),
+        ...(peek === undefined
+          ? {}
+          : {
+              enter: () => void navigate({ to: '/calls/$key', params: { key: peek }, search: span, state: fromList }),
+            }),
       }),
-      [step, close, peek, navigate, undoZoom],
+      [step, close, peek, navigate, span, undoZoom],
     ),
   )
   return { keys, setKeys, focused, step, open, close }

@@ -5,9 +5,10 @@ import { ScrollBox } from '../states/scroll-box.tsx'
 import { CannotKnow, NothingYet } from '../states/states.tsx'
 import { formatMoment } from '../time/format-time.ts'
 import { useZone } from '../time/zone.tsx'
+import { witnessTable } from '../verdict/witness-table.ts'
 import { GridDown, type GridProps } from './grid-down.tsx'
 import { HourButton, type OpenHour } from './hour-button.tsx'
-import { type HourCell, hourRows, layerNames, mostHours, rowName } from './hour-cells.ts'
+import { type HourCell, hourRows, mostHours, rowName } from './hour-cells.ts'
 import { HourDetail } from './hour-detail.tsx'
 import { HourLegend } from './hour-mark.tsx'
 
@@ -73,7 +74,7 @@ function Grid({ rows, hours, open, choose }: GridProps) {
           {rows.map((row) => (
             <tr key={row.key}>
               <th scope="row">
-                <strong>{layerNames[row.layer]}</strong>
+                <strong>{witnessTable[row.layer].name}</strong>
                 <span className="mono">{row.source || row.region}</span>
               </th>
               {row.cells.map((cell) => (

@@ -1,8 +1,8 @@
 import { ScrollBox } from '../states/scroll-box.tsx'
-import { formatMoment } from '../time/format-time.ts'
 import { useZone } from '../time/zone.tsx'
+import { witnessTable } from '../verdict/witness-table.ts'
 import { HourButton, type OpenHour } from './hour-button.tsx'
-import { type HourCell, type HourRow, layerNames } from './hour-cells.ts'
+import { daysOf, type HourCell, type HourRow } from './hour-cells.ts'
 
 /** What a grid shows. */
 export interface GridProps {
@@ -12,7 +12,7 @@ export interface GridProps {
   readonly choose: (open: OpenHour) => void
 }
 
-/** The grid for a narrow screen: hours run down, newest first, a column per layer and place. */
+/** The grid for a narrow screen: hours run down by day, newest first, a column per layer and place. */
 export function GridDown({ rows, hours, open, choose }: GridProps) {
   const { zone } = useZone()
   return (
@@ -23,28 +23,31 @@ export function GridDown({ rows, hours, open, choose }: GridProps) {
             <th scope="col">From</th>
             {rows.map((row) => (
               <th key={row.key} scope="col">
-                {layerNames[row.layer]}
+                {witnessTable[row.layer].name}
                 <span className="mono">{row.source || row.region}</span>
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
-          {hours
-            .map((hour, i) => (
-              <tr key={hour.from}>
+        {daysOf(hours, zone === 'both' ? 'utc' : zone).map(({ day, hours: own }) => (
+          <tbody key={day}>
+            <tr>
+              <th scope="rowgroup" colSpan={rows.length + 1}>
+                {day}
+              </th>
+            </tr>
+            {own.map(({ from, clock, index }) => (
+              <tr key={from}>
                 <th scope="row">
-                  <time dateTime={hour.from}>
-                    {formatMoment(hour.from, zone === 'both' ? 'utc' : zone, 'minute').slice(5)}
-                  </time>
+                  <time dateTime={from}>{clock}</time>
                 </th>
                 {rows.map((row) => (
-                  <td key={row.key}>{cellAt(row, i, open, choose)}</td>
+                  <td key={row.key}>{cellAt(row, index, open, choose)}</td>
                 ))}
               </tr>
-            ))
-            .toReversed()}
-        </tbody>
+            ))}
+          </tbody>
+        ))}
       </table>
     </ScrollBox>
   )

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CoverageAnswer } from '../../../src/app/api/schema/coverage.ts'
-import { hourRows, hoursOf, mergeRows } from './hour-cells.ts'
+import { daysOf, hourRows, hoursOf, mergeRows } from './hour-cells.ts'
 
 const answer: CoverageAnswer = {
   simulated: true,
@@ -65,4 +65,23 @@ test('a gateway that wrote nothing takes nothing away from one that did', () => 
 
 test('a long span shows its last three days', () => {
   expect(hoursOf('2026-10-01T00:00:00Z', '2026-11-24T04:30:00Z')).toHaveLength(72)
+})
+
+test('hours stand under their day, newest first, and keep their place in the row', () => {
+  const cells = ['2026-11-23T22:00:00.000Z', '2026-11-23T23:00:00.000Z', '2026-11-24T00:00:00.000Z']
+  expect(
+    daysOf(
+      cells.map((from) => ({ from })),
+      'utc',
+    ),
+  ).toEqual([
+    { day: '2026-11-24', hours: [{ from: cells[2], clock: '00:00Z', index: 2 }] },
+    {
+      day: '2026-11-23',
+      hours: [
+        { from: cells[1], clock: '23:00Z', index: 1 },
+        { from: cells[0], clock: '22:00Z', index: 0 },
+      ],
+    },
+  ])
 })

@@ -1,4 +1,6 @@
 import type { CoverageAnswer } from '../../../src/app/api/schema/coverage.ts'
+import { formatClock, formatMoment } from '../time/format-time.ts'
+import { witnessTable } from '../verdict/witness-table.ts'
 
 /** What one layer could see in one hour. `not_due`: what belongs to it may still come. `idle`: a gateway wrote nothing then. */
 export type HourState = 'complete' | 'partial' | 'blind' | 'unknown' | 'not_due' | 'idle'
@@ -116,10 +118,24 @@ export function mergeRows(rows: readonly HourRow[]): readonly HourCell[] {
   })
 }
 
-/** What a layer is called in a grid. */
-export const layerNames = { access: 'Trail', gateway: 'Gateway', content: 'Log' } as const
+/** The hours of one day, newest first; `index` is the place of an hour in its row. */
+export interface DayOfHours {
+  readonly day: string
+  readonly hours: readonly { readonly from: string; readonly clock: string; readonly index: number }[]
+}
+
+/** Hours under the day they belong to, newest first: the day is written once and leaves the width to the columns. */
+export function daysOf(cells: readonly Pick<HourCell, 'from'>[], zone: 'utc' | 'local'): readonly DayOfHours[] {
+  const days = new Map<string, DayOfHours['hours']>()
+  for (const [index, { from }] of cells.entries()) {
+    const day = formatMoment(from, zone, 'minute').slice(0, 10)
+    days.set(day, [{ from, clock: formatClock(from, zone, 'minute'), index }, ...(days.get(day) ?? [])])
+  }
+  return [...days].map(([day, hours]) => ({ day, hours })).toReversed()
+}
 
 /** A row in words. */
 export function rowName({ layer, source, account, region }: HourRow): string {
-  return layer === 'gateway' ? `Gateway ${source}` : `${layerNames[layer]} ${account} ${region}`
+  const { name } = witnessTable[layer]
+  return layer === 'gateway' ? `${name} ${source}` : `${name} ${account} ${region}`
 }

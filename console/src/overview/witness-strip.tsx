@@ -5,13 +5,8 @@ import { HourLegend, hourWords } from '../coverage/hour-mark.tsx'
 import { countOf } from '../number/format-number.ts'
 import { formatClock, formatDuration } from '../time/format-time.ts'
 import { TimeText, useZone } from '../time/zone.tsx'
+import { witnessRows } from '../verdict/witness-table.ts'
 import { useWindowWords } from '../view/use-words.ts'
-
-const layers = [
-  { layer: 'access', name: 'Trail' },
-  { layer: 'gateway', name: 'Gateway' },
-  { layer: 'content', name: 'Log' },
-] as const
 
 /** The three layers now, and over the last day of the span. */
 export function WitnessStrip({ answer }: { readonly answer: CoverageAnswer }) {
@@ -20,9 +15,9 @@ export function WitnessStrip({ answer }: { readonly answer: CoverageAnswer }) {
   return (
     <div className="strip">
       <dl>
-        {layers.map(({ layer, name }) => (
+        {witnessRows.map(({ layer, name, says }) => (
           <div key={layer}>
-            <dt>{name}</dt>
+            <dt title={says}>{name}</dt>
             <dd>
               <Now until={answer.completeUntil[layer]} asOf={answer.asOf} />
               <Strip name={name} cells={mergeRows(rows.filter((row) => row.layer === layer)).slice(-24)} />

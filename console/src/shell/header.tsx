@@ -48,10 +48,10 @@ function Freshness() {
         {word}
       </span>
       {until === undefined ? null : until === null ? (
-        <span>trail: nothing read yet</span>
+        <span>CloudTrail: nothing read yet</span>
       ) : (
         <span>
-          trail complete until <TimeText at={until} clock />
+          CloudTrail complete until <TimeText at={until} clock />
         </span>
       )}
     </p>

@@ -1,27 +1,30 @@
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useWindowWords } from '../view/use-words.ts'
 import { Header } from './header.tsx'
 import { Navigation } from './navigation.tsx'
 import { ShortcutHelp } from './shortcut-help.tsx'
-import { listenForShortcuts, useShortcuts } from './shortcuts.ts'
+import { passOn, useShortcuts } from './shortcuts.ts'
 
 /** What stands around every page. */
 export function Shell() {
   const navigate = useNavigate()
   const search = useWindowWords()
   const [help, setHelp] = useState(false)
-  useEffect(listenForShortcuts, [])
   const actions = useMemo(
     () => ({
       'g o': () => void navigate({ to: '/', search }),
       'g c': () => void navigate({ to: '/calls', search }),
       'g v': () => void navigate({ to: '/coverage', search }),
+      '/': () => {
+        passOn('/')
+        void navigate({ to: '/calls', search })
+      },
       '?': () => setHelp(true),
     }),
     [navigate, search],
   )
-  useShortcuts(actions)
+  useShortcuts(actions, 'everywhere')
   return (
     <div className="shell">
       <a className="skip" href="#page">

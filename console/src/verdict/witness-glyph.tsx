@@ -3,7 +3,7 @@ import { witnessMarks } from './witness-marks.ts'
 
 const shown = { saw: undefined, missing: undefined, awaited: undefined, blind: '?', need_not: undefined } as const
 
-/** T G L: who saw a call. Its name says it in words. */
+/** A G C: who saw a call. Its name says it in words. */
 export function WitnessGlyph({ call }: { readonly call: Pick<CallAnswer, 'seen' | 'findings' | 'verdict'> }) {
   const marks = witnessMarks(call)
   const name = marks.map(({ says }) => says).join(', ')

@@ -7,16 +7,25 @@ const said = (call: Parameters<typeof witnessMarks>[0]) => witnessMarks(call).ma
 test('a bypass says that the gateway should have seen it', () => {
   expect(
     said({ seen: { ...none, access: true }, findings: ['bypass:bearer_key', 'blind:content'], verdict: 'bypass' }),
-  ).toEqual(['Trail saw it', 'gateway should have seen it and did not', 'invocation log blind'])
+  ).toEqual([
+    'access (CloudTrail) saw it',
+    'gateway should have seen it and did not',
+    'content (invocation log) could not see',
+  ])
 })
 
 test('what is awaited, missing and not needed are three things', () => {
   expect(said({ seen: { ...none, gateway: true }, findings: ['awaited:access'], verdict: 'pending' })).toEqual([
-    'Trail not due yet',
+    'access (CloudTrail) not due yet',
     'gateway saw it',
-    'invocation log need not have seen it',
+    'content (invocation log) need not have seen it',
   ])
   expect(said({ seen: { ...none, gateway: true }, findings: ['missing:access'], verdict: 'unlogged' })[0]).toBe(
-    'Trail should have seen it and did not',
+    'access (CloudTrail) should have seen it and did not',
   )
+})
+
+test('letters and names are those of the command line', () => {
+  const seen = witnessMarks({ seen: none, findings: [], verdict: 'pending' })
+  expect(seen.map(({ letter, layer }) => `${letter} ${layer}`)).toEqual(['A access', 'G gateway', 'C content'])
 })

@@ -1,11 +1,5 @@
 import type { CallAnswer } from '../../../src/app/api/schema/call.ts'
-
-/** The three witnesses, as a list shows them. */
-export const witnessRows = [
-  { layer: 'access', letter: 'T', name: 'Trail' },
-  { layer: 'gateway', letter: 'G', name: 'gateway' },
-  { layer: 'content', letter: 'L', name: 'invocation log' },
-] as const
+import { witnessRows } from './witness-table.ts'
 
 /** What a witness has to do with a call. */
 export type WitnessMark = 'saw' | 'missing' | 'awaited' | 'blind' | 'need_not'
@@ -14,17 +8,17 @@ const words: Readonly<Record<WitnessMark, string>> = {
   saw: 'saw it',
   missing: 'should have seen it and did not',
   awaited: 'not due yet',
-  blind: 'blind',
+  blind: 'could not see',
   need_not: 'need not have seen it',
 }
 
 type Seen = Pick<CallAnswer, 'seen' | 'findings' | 'verdict'>
 
-/** The marks of a call in the order Trail, gateway, log. */
+/** The marks of a call in the order access, gateway, content. */
 export function witnessMarks(call: Seen) {
   return witnessRows.map((row) => {
     const mark = markOf(call, row.layer)
-    return { ...row, mark, says: `${row.name} ${words[mark]}` }
+    return { ...row, mark, says: `${row.inWords} ${words[mark]}` }
   })
 }
 

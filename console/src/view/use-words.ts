@@ -20,5 +20,6 @@ export function useWindow(): WindowView {
 
 /** The span of time as words for a link to another page. */
 export function useWindowWords(): Record<string, string> {
-  return writeWindow(useWindow())
+  const window = useWindow()
+  return useMemo(() => writeWindow(window), [window])
 }

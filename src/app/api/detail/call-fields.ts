@@ -76,7 +76,7 @@ function absentCell(panel: PanelName, line: FieldLine, call: CallRow, dueAt: str
     return { state: 'awaited', ...(dueAt === undefined ? {} : { until: dueAt }) }
   if (panel === 'gateway' && call.findings.includes('no_gateway'))
     return { state: 'none', why: 'no gateway is configured' }
-  if (has('blind')) return { state: 'blind', why: blindWhy(call, panel) }
+  if (has('blind')) return { state: 'blind', ...blindWhy(call, panel) }
   return { state: 'none' }
 }
 
@@ -85,9 +85,9 @@ function accusesGatewaysAbsence(finding: string): boolean {
   return finding === 'journal_hole' || finding.startsWith('bypass:')
 }
 
-/** The reason of a verdict names why a layer could not see, where that decided it. */
-function blindWhy(call: CallRow, panel: PanelName): string {
+/** The reason of a verdict names why a layer could not see, where that decided it; elsewhere the coverage of the hour says it. */
+function blindWhy(call: CallRow, panel: PanelName): { readonly why?: string } {
   const opening = `${panel} could not see it: `
   const said = call.reason.split('; ').find((part) => part.startsWith(opening))
-  return said?.slice(opening.length) ?? 'this layer could not see then'
+  return said === undefined ? {} : { why: said.slice(opening.length) }
 }

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { callPanels } from '../../../evidence/corroborate/call-panels.ts'
 import { type CallRow, findCall, listCalls } from '../../../evidence/store/queries/list-calls.ts'
 import { asTriptychError, isTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
-import { type ProvableRecord, provableRecords } from '../../../record/provable-record.ts'
+import type { ProvableRecord } from '../../../record/provable-record.ts'
 import { verdicts, verdictTable } from '../../../record/verdict.ts'
 import type { HubServices } from '../../hub-services.ts'
 import type { CallProof } from '../../ledger/prove-call.ts'
@@ -83,10 +83,10 @@ async function proveFirst(hub: HubServices, call: CallRow): Promise<CallProof> {
   throw new TriptychError('RESOURCE_NOT_FOUND', { kind: 'record' })
 }
 
-/** Which records of a call have an entry in the ledger, and which still wait for one. */
+/** Which records of a call have an entry in the ledger, and which still wait for one; the most telling first. */
 async function receiptsOf(hub: HubServices, call: CallRow) {
   const receipts: { record: ProvableRecord; state: 'entered' | 'backlog' | 'unknown'; code?: string }[] = []
-  for (const record of provableRecords) {
+  for (const record of mostTelling) {
     const code = await hub.enteredRecord(call, record).then(
       () => undefined,
       (cause: unknown) => asTriptychError(cause).code,

@@ -77,7 +77,10 @@ export const callDetailSchema = z.object({
     content: z.array(record),
     changes: z.array(z.object({ from: z.string(), to: z.string(), at: z.string(), reason: z.string() })),
   }),
-  /** Which records of this call a receipt can be had for, which wait for the ledger, and where that could not be found out. */
+  /**
+   * Which records of this call a receipt can be had for, which wait for the ledger, and where that could not be found out. The one that
+   * says most comes first: it is what is proven when no record is named.
+   */
   receipts: z.array(
     z.object({
       record: z.enum(provableRecords),

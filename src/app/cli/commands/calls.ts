@@ -125,7 +125,7 @@ function cellText(cell: Cell): string {
     case 'awaited':
       return '… awaited'
     case 'blind':
-      return `? could not see: ${cell.why ?? 'why is not known'}`
+      return `? could not see: ${cell.why ?? 'triptych coverage says why'}`
     case 'masked':
       return 'kept encrypted'
     case 'none':
