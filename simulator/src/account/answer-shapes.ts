@@ -52,7 +52,7 @@ export function messageEvents(answer: Answer, base: string): readonly Json[] {
       {
         type: 'content_block_delta',
         index: 1,
-        delta: { type: 'input_json_delta', partial_json: '{"path":"src/main.ts"}' },
+        delta: { type: 'input_json_delta', partial_json: JSON.stringify(answer.tool.input) },
       },
       { type: 'content_block_stop', index: 1 },
     )
@@ -106,7 +106,7 @@ function contentBlocks(answer: Answer): readonly Json[] {
   const text = { type: 'text', text: answer.text }
   return answer.tool === undefined
     ? [text]
-    : [text, { type: 'tool_use', id: answer.tool.id, name: answer.tool.name, input: { path: 'src/main.ts' } }]
+    : [text, { type: 'tool_use', id: answer.tool.id, name: answer.tool.name, input: answer.tool.input }]
 }
 
 function anthropicUsage(answer: Answer, output: number): Json {

@@ -4,11 +4,18 @@ import { AwsError } from './aws-error.ts'
 import { parseJson } from './lines.ts'
 import { Random } from './random.ts'
 
+/** A tool that the model wants called. */
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  readonly input: unknown
+}
+
 /** What a model answers: one text, sometimes a tool call, and what it cost. */
 export interface Answer {
   readonly id: string
   readonly text: string
-  readonly tool: { readonly id: string; readonly name: string } | undefined
+  readonly tool: ToolCall | undefined
   readonly stopReason: 'end_turn' | 'max_tokens' | 'tool_use'
   readonly usage: {
     readonly input: number
@@ -44,7 +51,9 @@ const countBody = z.looseObject({
 export function answerInvoke(body: unknown, base: string): Answer {
   const { messages, system, max_tokens, tools } = parse(invokeBody, body)
   const tool = tools?.find((one) => one.name !== undefined)?.name
-  return answer({ base, messages, system }, max_tokens, tool, JSON.stringify({ messages, system, tools }))
+  const wish = wishIn(messages.at(-1)?.content)
+  const asked = tools?.some((one) => one.name === wish?.name) === true ? wish : undefined
+  return answer({ base, messages, system }, max_tokens, tool, JSON.stringify({ messages, system, tools }), asked)
 }
 
 /** The answer to a Converse body. Throws ValidationException. */
@@ -72,16 +81,21 @@ function countTokens(text: string): number {
 }
 
 /** The same question gets the same answer, whoever asks and by whatever route. */
-function answer(asked: unknown, maxTokens: number, toolName: string | undefined, input: string): Answer {
+function answer(
+  asked: unknown,
+  maxTokens: number,
+  toolName: string | undefined,
+  input: string,
+  wish?: Omit<ToolCall, 'id'>,
+): Answer {
   const hash = createHash('sha256').update(JSON.stringify(asked)).digest()
   const random = new Random(hash.readUInt32BE(0))
   const wanted = random.between(12, 220)
   const output = Math.min(wanted, maxTokens)
   const words = Array.from({ length: output }, () => random.pick(vocabulary))
-  const tool =
-    toolName !== undefined && random.chance(0.3) && wanted <= maxTokens
-      ? { id: `toolu_bdrk_${hash.toString('hex', 4, 16)}`, name: toolName }
-      : undefined
+  const byChance = toolName !== undefined && random.chance(0.3) && wanted <= maxTokens
+  const call = wish ?? (byChance ? { name: toolName, input: { path: 'src/main.ts' } } : undefined)
+  const tool = call === undefined ? undefined : { id: `toolu_bdrk_${hash.toString('hex', 4, 16)}`, ...call }
   const total = countTokens(input)
   const cached = input.includes('"cache_control"')
   const cacheRead = cached ? Math.floor(total * 0.7) : 0
@@ -93,6 +107,19 @@ function answer(asked: unknown, maxTokens: number, toolName: string | undefined,
     stopReason: tool !== undefined ? 'tool_use' : wanted > maxTokens ? 'max_tokens' : 'end_turn',
     usage: { input: Math.max(1, total - cacheRead - cacheWrite), output, cacheRead, cacheWrite },
   }
+}
+
+const wishForm = /Call the tool (\w{1,64}) with (\{.*\})/
+
+/** `Call the tool Bash with {"command":"echo hi"}` in what was asked last: the model does as it is told. */
+function wishIn(content: unknown): Omit<ToolCall, 'id'> | undefined {
+  const blocks = Array.isArray(content) ? content : [{ type: 'text', text: content }]
+  for (const block of blocks) {
+    const [, name, input] = wishForm.exec(String(block?.text ?? '')) ?? []
+    const parsed = input === undefined ? undefined : parseJson(input)
+    if (name !== undefined && parsed !== undefined) return { name, input: parsed }
+  }
+  return undefined
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
