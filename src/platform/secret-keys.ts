@@ -10,6 +10,7 @@ export type KeyPurpose =
   | 'alias-lookup'
   | 'identity-file'
   | 'body-mac'
+  | 'limit-count'
   | 'pseudonym'
   | 'vault-master'
   | 'content-mac'

@@ -173,6 +173,7 @@ function partsOf(
     gatewayTag: id,
     callKey: keys('call-id'),
     bodyKey: keys('body-mac'),
+    countKey: keys('limit-count'),
     clock,
     random: randomBytes,
     logger,

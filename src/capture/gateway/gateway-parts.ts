@@ -31,6 +31,8 @@ export interface GatewayParts {
   readonly gatewayTag: string
   readonly callKey: Buffer
   readonly bodyKey: Buffer
+  /** Under it people are counted. */
+  readonly countKey: Buffer
   readonly clock: Clock
   readonly random: (bytes: number) => Uint8Array
   readonly logger: Logger

@@ -65,7 +65,7 @@ export async function handleCall(
     const { model, operation } = bedrock
     const authorized = parts.authorize.check({ principal, model, region, operation, body: bedrock.body })
     state.attribution = attribute(principal, request.headers, parts.policy.current().labelsFor(principal))
-    const lease = await admit(parts, principal, alias, model, state.attribution)
+    const lease = await admit(parts, principal, model, state.attribution)
     const allowed = { ...authorized, ...state.attribution, limits: lease.state, region }
     const intent = intentOf(parts, request, state, state.request, alias, principal, allowed)
     await sendAndDeliver(parts, intent, state.request, request, response, state, lease)
@@ -77,11 +77,14 @@ export async function handleCall(
 function admit(
   parts: GatewayParts,
   subject: Principal,
-  alias: Alias,
   modelId: ModelId,
   { team, project }: Attribution,
 ): Promise<Lease> {
-  return parts.limits.admit({ subject, alias, team, project, modelId, model: modelId.model ?? modelId.asSent })
+  const person = createHmac('sha256', parts.countKey)
+    .update(`${subject.issuer}\0${subject.subject}`)
+    .digest('base64url')
+    .slice(0, 22)
+  return parts.limits.admit({ subject, person, team, project, modelId, model: modelId.model ?? modelId.asSent })
 }
 
 async function sendAndDeliver(

@@ -3,7 +3,8 @@ import type { Count, CountWindow } from './counters.ts'
 
 /** On whom and what a call is counted. */
 export interface LimitedCall {
-  readonly alias: string
+  /** A keyed hash of who it is, the same at every gateway: aliases are a gateway's own. */
+  readonly person: string
   readonly team: string
   readonly project: string
   /** The base model, or the whole text of an opaque id. */
@@ -67,7 +68,7 @@ export function metersOf(limit: Limit, call: LimitedCall, now: number): readonly
 function subjectOf({ by }: Limit, call: LimitedCall): string {
   switch (by) {
     case 'person':
-      return call.alias
+      return call.person
     case 'team':
       return `team ${call.team}`
     case 'project':

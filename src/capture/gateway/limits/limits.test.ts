@@ -34,9 +34,9 @@ function limitsOf(limits: string, parts: Partial<LimitsParts> = {}) {
   return { ...made, clock, notes }
 }
 
-const call = (alias: string, more: Partial<LimitQuestion> = {}): LimitQuestion => ({
-  subject: { credential: 'oidc', groups: [], team: undefined, subject: alias, email: undefined, name: undefined },
-  alias,
+const call = (person: string, more: Partial<LimitQuestion> = {}): LimitQuestion => ({
+  subject: { credential: 'oidc', groups: [], team: undefined, subject: person, email: undefined, name: undefined },
+  person,
   team: 'core',
   project: '',
   modelId,
