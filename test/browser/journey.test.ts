@@ -250,6 +250,29 @@ test('/ finds a call from every page, and Escape leads from a call to the list i
   await context.close()
 })
 
+test('on a narrow screen every column of the coverage can be reached inside its box', async () => {
+  const { context, page } = await signIn(stand, { viewport: { width: 390, height: 844 } })
+  await page.goto(`${stand.origin}/coverage`)
+  const box = page.locator('.scroll-box:has(.grid-down)')
+  await box.waitFor()
+  const heads = await box.locator('thead th').count()
+  expect(heads).toBeGreaterThan(3)
+  const last = box.locator('thead th').last()
+  const places = async () => {
+    const [inner, outer] = [await last.boundingBox(), await box.boundingBox()]
+    return (inner?.x ?? 0) + (inner?.width ?? 0) - ((outer?.x ?? 0) + (outer?.width ?? 0))
+  }
+  // Where the last column is out of sight, the box says so and can be scrolled by the keyboard.
+  if ((await places()) > 1) {
+    expect(await box.getAttribute('data-more')).toContain('right')
+    await box.focus()
+    await box.evaluate((element) => element.scrollTo({ left: 10_000 }))
+  }
+  expect(await places()).toBeLessThanOrEqual(1)
+  expect(await box.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+  await context.close()
+})
+
 test('the theme is switched and stays switched', async () => {
   const { context, page } = await signIn(stand, { colorScheme: 'light' })
   const paper = () => page.evaluate('getComputedStyle(document.body).backgroundColor')

@@ -286,6 +286,10 @@ describe.each(engineKinds)('on the %s engine', (kind) => {
     const agreed = await get(callDetailSchema, `/calls/${own.key}`, cookie)
     const model = agreed.fields.find((row) => row.field === 'model')
     expect(model?.compared).toEqual({ agree: true, strength: 'independent' })
+    // What is proven when no record is named is what a page shows first.
+    expect(agreed.receipts[0]).toEqual({ record: 'outcome', state: 'entered' })
+    const proof = await ask(`/calls/${own.key}/proof`, cookie)
+    expect(proof.headers.get('content-disposition')).toContain('.outcome.tlog-proof')
     expect(agreed.timeline.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['intent', 'outcome', 'cloudtrail_event', 'cloudtrail_arrived', 'verdict']),
     )

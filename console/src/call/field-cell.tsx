@@ -4,6 +4,7 @@ import { formatDuration } from '../time/format-time.ts'
 import { TimeText } from '../time/zone.tsx'
 import { differingPart } from './differing-part.ts'
 import { type MaskedSetting, MaskedWords } from './masked-words.tsx'
+import { silentWords } from './silent-words.ts'
 
 /** Ids, ARNs and aliases stand in letters of one width. */
 const idLike = /^(arn:|gw\d|A[SK]IA|[0-9a-f]{8}-[0-9a-f]{4}-|[a-z][0-9a-z]{20}$)/
@@ -67,22 +68,12 @@ function Words({ cell, row, panel, masked }: CellProps & { readonly cell: Cell }
           due by <TimeText at={cell.until} />
         </>
       )
-    case 'blind':
-      return cell.why === undefined ? 'could not see: Coverage says why' : `could not see: ${cell.why}`
     case 'masked':
       return <MaskedWords what={row.group === 'content' ? 'content' : 'identity'} setting={masked} />
-    case 'none':
-      return cell.why === undefined ? 'no record' : `no record: ${cell.why}`
     default:
-      return fixedWords[cell.state]
+      return silentWords(cell.state, cell.why)
   }
 }
-
-const fixedWords = {
-  not_part: 'not in such a record',
-  empty: 'nothing said',
-  absent: 'due and absent',
-} as const
 
 function Value({ text, unit }: { readonly text: string; readonly unit: string | undefined }) {
   if (moment.test(text)) return <TimeText at={text} detail="millisecond" />

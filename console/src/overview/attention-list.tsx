@@ -15,8 +15,8 @@ export function AttentionList({ answer }: { readonly answer: AttentionAnswer }) 
   if (answer.groups.length === 0)
     return (
       <p className="quiet">
-        Nothing needs a person in this span of time: 0 calls are accused and 0 have a gap. Where a witness was blind
-        nothing could be found either: see{' '}
+        Nothing needs a person in this span of time: 0 calls are accused and 0 have a gap. Where a witness could not
+        see, nothing could be found either: see{' '}
         <Link to="/coverage" search={span}>
           Coverage
         </Link>
