@@ -339,6 +339,31 @@ keys
     )
   })
 
+/** The arguments go to the sign-in as they are; `main.ts` leads there without loading this file. */
+async function signIn(_options: unknown, command: Command): Promise<void> {
+  const { runHere } = await import('triptych-signin')
+  exitCode = await runHere([command.name(), ...command.args], 'triptych')
+}
+
+program
+  .command('login')
+  .description('a developer signs in with the company’s identity provider')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(signIn)
+program
+  .command('token')
+  .description('print the developer’s token: for Claude Code’s apiKeyHelper')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(signIn)
+program
+  .command('logout')
+  .description('forget the developer’s sign-in and revoke it')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(signIn)
+
 program
   .command('config')
   .description('the configuration')
