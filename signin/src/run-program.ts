@@ -28,10 +28,15 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       stdio: apart ? 'ignore' : 'pipe',
       detached: apart,
       windowsHide: true,
-      ...(apart ? {} : { timeout, killSignal: 'SIGKILL' as const }),
     })
+    // Not spawn's own `timeout`: that one goes on when the program could not be started.
+    const timer = apart ? undefined : setTimeout(() => child.kill('SIGKILL'), timeout)
     let out = ''
     let err = ''
+    const end = (code: number | null) => {
+      clearTimeout(timer)
+      resolve({ code: code ?? undefined, out, err })
+    }
     child.stdout?.on('data', (chunk: Buffer) => {
       if (out.length < longestOutput) out += chunk.toString('utf8')
     })
@@ -40,8 +45,8 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     })
     // A program that ends without reading its input breaks the pipe; its exit code says more than that.
     child.stdin?.on('error', () => undefined)
-    child.once('error', () => resolve({ code: undefined, out, err }))
-    child.once('close', (code) => resolve({ code: code ?? undefined, out, err }))
+    child.once('error', () => end(null))
+    child.once('close', end)
     child.stdin?.end(options.input ?? '')
     if (apart) child.unref()
   })

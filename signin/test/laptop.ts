@@ -70,9 +70,14 @@ export function distribute(to: Laptop, settings: object): void {
   writeFileSync(join(to.home, 'signin.json'), JSON.stringify(settings))
 }
 
-/** Runs the built program as a process of its own on that computer. */
-export function runProcess(on: Laptop, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const program = join(import.meta.dirname, '../bin/triptych-signin.js')
+const ownProgram = join(import.meta.dirname, '../bin/triptych-signin.js')
+
+/** Runs the built program, or another, as a process of its own on that computer. */
+export function runProcess(
+  on: Laptop,
+  args: readonly string[],
+  program = ownProgram,
+): Promise<{ code: number; out: string; err: string }> {
   const env = { PATH: process.env['PATH'], HOME: on.home, ...on.machine.env }
   const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''

@@ -96,7 +96,7 @@ test('twenty helpers at once around an expiry all get a token, of exactly one re
   await alice.run('login')
   server.tokenSeconds = 3600
   distribute(alice, { ...settings(), timeout_seconds: 60 })
-  const all = await Promise.all(Array.from({ length: 20 }, () => runProcess(alice, 'token')))
+  const all = await Promise.all(Array.from({ length: 20 }, () => runProcess(alice, ['token'])))
   expect(all.map(({ code, err }) => ({ code, err }))).toEqual(Array(20).fill({ code: 0, err: '' }))
   expect(new Set(all.map(({ out }) => out)).size).toBe(1)
   expect(refreshes()).toBe(1)
@@ -106,7 +106,7 @@ test('a lock that a killed helper left behind is passed over', async () => {
   server.tokenSeconds = 30
   await alice.run('login')
   server.tokenSeconds = 3600
-  const gone = await runProcess(alice, '--help')
+  const gone = await runProcess(alice, ['--help'])
   expect(gone.code).toBe(0)
   writeFileSync(join(alice.home, '.local/state/triptych-signin/lock.9'), '4194305')
   expect(await alice.run('token')).toBe(0)
