@@ -2,6 +2,7 @@ import * as oidc from 'openid-client'
 import type { Machine } from './machine.ts'
 import { answered, checkAddress, type Provider, resourceOf, type Tokens } from './provider.ts'
 import { isSignInError, printable, SignInError } from './sign-in-error.ts'
+import { timeLimit } from './time-limit.ts'
 
 /** Whether the provider has device codes at all. */
 export function hasDeviceFlow({ config }: Provider): boolean {
@@ -22,7 +23,7 @@ export async function signInByDevice(machine: Machine, provider: Provider): Prom
   const device = await answered(oidc.initiateDeviceAuthorization(config, asked))
   const address = checkAddress(device.verification_uri, settings.issuer.startsWith('http:'))
   machine.err(`On any device, go to ${address.href}\nand type the code ${printable(device.user_code)}\n`)
-  const signal = AbortSignal.timeout(settings.login_timeout_seconds * 1000)
+  const signal = timeLimit(settings.login_timeout_seconds * 1000)
   try {
     return await answered(oidc.pollDeviceAuthorizationGrant(config, device, resourceOf(settings), { signal }))
   } catch (cause) {

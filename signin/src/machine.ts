@@ -13,7 +13,7 @@ export interface Machine {
   /** Where the system's own programs are; absolute where the system says so. */
   readonly programs: Programs
   /** Runs a program without a shell; `input` goes to its stdin, so that no secret stands in the list of processes. */
-  run(program: string, args: readonly string[], input?: string): Promise<Ended>
+  run(program: string, args: readonly string[], input?: string, signal?: AbortSignal): Promise<Ended>
   /** Starts a program and does not wait for its end. */
   start(program: string, args: readonly string[]): void
   out(text: string): void
@@ -38,7 +38,7 @@ export function thisMachine(): Machine {
     uid: process.getuid?.(),
     programs: programsOf(process.platform, env['SystemRoot'] ?? 'C:\\Windows'),
     now: () => Date.now(),
-    run: (program, args, input) => runProgram(program, args, { input, env }),
+    run: (program, args, input, signal) => runProgram(program, args, { input, env, signal }),
     start: (program, args) => void runProgram(program, args, { env, timeoutMs: 0 }),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

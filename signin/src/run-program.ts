@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { timeLimit } from './time-limit.ts'
 
 /** How a program ended. `code` is undefined when it could not be started or took too long. */
 export interface Ended {
@@ -16,6 +17,7 @@ export interface RunOptions {
   readonly input?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly timeoutMs?: number
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Runs a program without a shell to its end. Never rejects. */
@@ -29,14 +31,16 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       detached: apart,
       windowsHide: true,
     })
-    // Not spawn's own `timeout`: that one goes on when the program could not be started.
-    const timer = apart ? undefined : setTimeout(() => child.kill('SIGKILL'), timeout)
     let out = ''
     let err = ''
-    const end = (code: number | null) => {
-      clearTimeout(timer)
-      resolve({ code: code ?? undefined, out, err })
+    const end = (code: number | null) => resolve({ code: code ?? undefined, out, err })
+    // Not spawn's own `timeout`: that one goes on when the program could not be started.
+    const abandon = () => {
+      child.kill('SIGKILL')
+      for (const pipe of child.stdio) pipe?.destroy()
+      end(null)
     }
+    if (!apart) timeLimit(timeout, options.signal).addEventListener('abort', abandon)
     child.stdout?.on('data', (chunk: Buffer) => {
       if (out.length < longestOutput) out += chunk.toString('utf8')
     })

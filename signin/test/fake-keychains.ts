@@ -20,7 +20,8 @@ if (existsSync(join(place, 'locked'))) {
   process.stderr.write('locked')
   process.exit(51)
 }
-if (act === '-i') writeFileSync(kept, /-w ([0-9a-f]+)/.exec(stdin)[1])
+if (existsSync(join(place, 'hanging'))) setInterval(() => undefined, 1000)
+else if (act === '-i') writeFileSync(kept, /-w ([0-9a-f]+)/.exec(stdin)[1])
 else if (act === 'store') writeFileSync(kept, stdin)
 else if (act === 'lookup' || act === 'find-generic-password') {
   if (!existsSync(kept)) process.exit(act === 'lookup' ? 1 : 44)
@@ -38,6 +39,8 @@ export interface KeychainLaptop extends Laptop {
   readonly stored: string
   /** From now on the keychain answers nothing. */
   lock(): void
+  /** From now on it takes the question and never ends. */
+  hang(): void
 }
 
 const stateDirs = {
@@ -62,7 +65,7 @@ export function keychainLaptop(platform: keyof typeof stateDirs): KeychainLaptop
     home: plain.home,
     env,
     programs: { ...plain.machine.programs, ...programs },
-    run: (program, args, input) => runProgram(program, args, { input, env }),
+    run: (program, args, input, signal) => runProgram(program, args, { input, env, signal }),
   }
   const calls = join(place, 'calls')
   return {
@@ -70,6 +73,7 @@ export function keychainLaptop(platform: keyof typeof stateDirs): KeychainLaptop
     home: plain.home,
     stored: join(plain.home, stateDirs[platform], 'signin.json'),
     lock: () => writeFileSync(join(place, 'locked'), ''),
+    hang: () => writeFileSync(join(place, 'hanging'), ''),
     calls: () =>
       existsSync(calls)
         ? readFileSync(calls, 'utf8')

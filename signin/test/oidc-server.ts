@@ -8,7 +8,7 @@ export interface OidcServer {
   tokenSeconds: number
   /** What the token and revocation endpoints did, by grant type or `revocation`. */
   readonly granted: string[]
-  /** Answers every request with this status instead, when set. */
+  /** Answers every request with this status instead, when set; 0 is no answer at all. */
   failWith: number | undefined
   /** Ends every sign-in, as an administrator would. */
   forgetAll(): void
@@ -62,7 +62,7 @@ export async function startOidcServer(): Promise<OidcServer> {
   const callback = provider.callback()
   server.on('request', (request, response) => {
     if (state.failWith !== undefined) {
-      response.writeHead(state.failWith).end('away')
+      if (state.failWith > 0) response.writeHead(state.failWith).end('away')
       return
     }
     if (request.url === '/token/revocation') granted.push('revocation')

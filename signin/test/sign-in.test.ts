@@ -131,6 +131,19 @@ test('while the provider is away a valid token is used; an expired one is one se
   later.remove()
 })
 
+test('a provider that takes the question and never answers is waited for no longer than the time allowed', async () => {
+  server.tokenSeconds = 1
+  distribute(alice, { ...settings(), timeout_seconds: 2 })
+  await alice.run('login')
+  server.failWith = 0
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  expect(await runProcess(alice, ['token'])).toEqual({
+    code: 3,
+    out: '',
+    err: 'The identity provider did not answer: check the network and try again.\n',
+  })
+})
+
 test('a sign-in that the provider has ended is removed, and the sentence says to sign in again', async () => {
   server.tokenSeconds = 30
   await alice.run('login')

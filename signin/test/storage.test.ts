@@ -6,7 +6,7 @@ import { stateDir } from '../src/places.ts'
 import type { SignIn } from '../src/sign-in.ts'
 import { openStore } from '../src/store.ts'
 import { keychainLaptop } from './fake-keychains.ts'
-import { laptop } from './laptop.ts'
+import { distribute, laptop } from './laptop.ts'
 
 const signIn: SignIn = {
   settings: {
@@ -67,6 +67,16 @@ for (const [platform, name] of [
     mine.remove()
   })
 }
+
+test('a keychain that never answers is one sentence too, in the time allowed', async () => {
+  const mine = keychainLaptop('linux')
+  distribute(mine, { ...signIn.settings, timeout_seconds: 2 })
+  await openStore(mine.machine).begin(signIn, 'auto')
+  mine.hang()
+  expect(await mine.run('token')).toBe(3)
+  expect(mine.said()).toEqual({ out: '', err: expect.stringMatching(/^[^\n]+\.\n$/) })
+  mine.remove()
+})
 
 test('without a keychain the file is the owner’s alone, in a directory of the owner’s alone', async () => {
   const mine = laptop()

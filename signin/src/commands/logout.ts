@@ -4,6 +4,7 @@ import { stateDir } from '../places.ts'
 import type { SignIn } from '../sign-in.ts'
 import { isSignInError, SignInError } from '../sign-in-error.ts'
 import { openStore, type SignInStore } from '../store.ts'
+import { timeLimit } from '../time-limit.ts'
 
 const patienceMs = 10_000
 
@@ -38,7 +39,7 @@ async function readable(store: SignInStore): Promise<SignIn | undefined> {
 async function revokedAt(signIn: SignIn, refreshToken: string): Promise<boolean> {
   const { connect, revoke } = await import('../provider.ts')
   try {
-    return await revoke(await connect(signIn.settings, AbortSignal.timeout(patienceMs)), refreshToken)
+    return await revoke(await connect(signIn.settings, timeLimit(patienceMs)), refreshToken)
   } catch (cause) {
     throw new SignInError('NOT_REVOKED', '', cause)
   }

@@ -5,30 +5,38 @@ import type { Settings } from '../settings.ts'
 import type { SignIn } from '../sign-in.ts'
 import { isSignInError, SignInError } from '../sign-in-error.ts'
 import { openStore, type SignInStore } from '../store.ts'
+import { timeLimit } from '../time-limit.ts'
 
 /**
  * The token, refreshed when less than `refresh_before_seconds` of it are left. Never asks anybody anything, and ends within
  * `timeout_seconds`. A token that is still valid is used when a new one cannot be had. Throws SignInError.
  */
 export async function token(machine: Machine, configured: Settings | undefined): Promise<string> {
-  const store = openStore(machine)
-  const seconds = configured?.timeout_seconds ?? 10
-  const deadline = AbortSignal.timeout(seconds * 1000)
-  return within(deadline, currentToken(machine, store, configured, seconds))
+  const seconds = configured?.timeout_seconds ?? defaultSeconds
+  const deadline = timeLimit(seconds * 1000)
+  // At the deadline the keychain's program ends too, so that nothing keeps this process.
+  const bounded: Machine = { ...machine, run: (program, args, input) => machine.run(program, args, input, deadline) }
+  const work = { machine: bounded, store: openStore(bounded), configured, halfMs: seconds * 500, deadline }
+  return within(deadline, currentToken(work))
 }
 
-async function currentToken(
-  machine: Machine,
-  store: SignInStore,
-  configured: Settings | undefined,
-  seconds: number,
-): Promise<string> {
-  const before = await signedIn(store, configured)
+const defaultSeconds = 10
+
+/** Half the time is for those before us in the lock, the other half for the provider. */
+interface Work {
+  readonly machine: Machine
+  readonly store: SignInStore
+  readonly configured: Settings | undefined
+  readonly halfMs: number
+  readonly deadline: AbortSignal
+}
+
+async function currentToken(work: Work): Promise<string> {
+  const { machine, halfMs } = work
+  const before = await signedIn(work)
   if (isFresh(machine, before)) return before.token
-  // Half the time for those before us, the other half for the provider.
-  const half = seconds * 500
   try {
-    return await withLock(machine, stateDir(machine), half - 500, () => refreshed(machine, store, configured, half))
+    return await withLock(machine, stateDir(machine), halfMs - 500, () => refreshed(work))
   } catch (cause) {
     if (!isSignInError(cause, 'SIGN_IN_ENDED') && before.expiresAt > machine.now()) return before.token
     throw cause
@@ -36,19 +44,15 @@ async function currentToken(
 }
 
 /** Under the lock: whoever was here before may have done it already. */
-async function refreshed(
-  machine: Machine,
-  store: SignInStore,
-  configured: Settings | undefined,
-  patienceMs: number,
-): Promise<string> {
-  const before = await signedIn(store, configured)
+async function refreshed(work: Work): Promise<string> {
+  const { machine, store, halfMs, deadline } = work
+  const before = await signedIn(work)
   if (isFresh(machine, before)) return before.token
   const { refreshToken, settings } = before
   if (refreshToken === undefined) throw new SignInError('NOT_REFRESHABLE')
   const { connect, refresh, signInOf } = await import('../provider.ts')
   try {
-    const provider = await connect(settings, AbortSignal.timeout(patienceMs))
+    const provider = await connect(settings, timeLimit(halfMs, deadline))
     const after = signInOf(await refresh(provider, refreshToken), settings, machine.now(), before)
     await store.write(after)
     return after.token
@@ -59,7 +63,7 @@ async function refreshed(
 }
 
 /** The sign-in, with the settings of today over those it was made with. Throws NOT_SIGNED_IN, SIGNED_IN_ELSEWHERE. */
-async function signedIn(store: SignInStore, configured: Settings | undefined): Promise<SignIn> {
+async function signedIn({ store, configured }: Work): Promise<SignIn> {
   const found = await store.read()
   if (found === undefined) throw new SignInError('NOT_SIGNED_IN')
   if (configured === undefined) return found
