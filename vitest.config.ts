@@ -15,6 +15,7 @@ export default defineConfig({
       { test: { ...common, name: 'architecture', include: ['test/architecture/*.test.ts'], testTimeout: 60_000 } },
       { test: { ...common, name: 'property', include: ['test/property/*.test.ts'], testTimeout: 60_000 } },
       { test: { ...common, name: 'simulator', include: ['simulator/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...common, name: 'signin', include: ['signin/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           ...common,

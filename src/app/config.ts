@@ -12,6 +12,8 @@ const defaultFile = 'triptych.yaml'
 const prefix = 'TRIPTYCH_'
 /** Variables of ours that are not configuration. */
 const notConfig: ReadonlySet<string> = new Set(['TRIPTYCH_CONFIG'])
+/** Settings of `triptych login`, a program of its own. */
+const signInPrefix = 'TRIPTYCH_SIGNIN_'
 
 /** The process's environment; nothing else reads it. */
 export const environment: Readonly<Record<string, string | undefined>> = process.env
@@ -65,7 +67,8 @@ function readYaml(path: string): unknown {
 function overlay(written: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
   let config: unknown = written
   for (const [name, value] of Object.entries(env)) {
-    if (!name.startsWith(prefix) || value === undefined || notConfig.has(name)) continue
+    if (!name.startsWith(prefix) || value === undefined) continue
+    if (notConfig.has(name) || name.startsWith(signInPrefix)) continue
     config = setIn(config, configSchema, name.slice(prefix.length).split('__'), value, name)
   }
   return config

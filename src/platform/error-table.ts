@@ -329,6 +329,12 @@ export const errorTable = {
     says: 'a source could not be listed or read',
     fix: 'check its address, credentials and permissions',
   },
+  STORE_ENGINE_MISSING: {
+    http: 503,
+    exit: 3,
+    says: 'the embedded engine is not installed on this machine',
+    fix: 'run `npm install` with optional packages (Linux with glibc, or macOS), or set `store.url` to a ClickHouse server',
+  },
   STORE_FAILED: {
     http: 500,
     exit: 4,
@@ -345,7 +351,7 @@ export const errorTable = {
     http: 503,
     exit: 3,
     says: 'the store could not be opened',
-    fix: 'see the cause; on musl or Windows use a ClickHouse server (`store.url`)',
+    fix: 'see the cause; a ClickHouse server can stand in for the embedded engine (`store.url`)',
   },
   VAULT_KEY_MISSING: {
     http: 410,

@@ -18,6 +18,8 @@ test('an import against the arrows is seen', () => {
   expect(arrow('capture/gateway/a.ts', '../content/b.ts')).toBeDefined()
   expect(arrow('evidence/vault/a.ts', '../store/engine.ts')).toBeDefined()
   expect(arrow('app/a.ts', '@triptych/simulator')).toBeDefined()
+  expect(arrow('capture/gateway/a.ts', 'triptych-signin')).toBeDefined()
+  expect(arrow('app/cli/main.ts', 'triptych-signin')).toBeUndefined()
   expect(arrow('evidence/corroborate/a.ts', '../store/engine.ts')).toBeUndefined()
 })
 
@@ -43,6 +45,7 @@ test('a banned text is seen', () => {
   const faults = [
     "throw new Error('x')",
     'const a = process.env.X',
+    'const { env } = process',
     'let a: any',
     '// @ts-ignore\n@ts-ignore',
     "console.log('x')",

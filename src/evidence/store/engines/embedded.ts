@@ -24,7 +24,8 @@ const readers = 6
 
 /**
  * ClickHouse inside this process, which owns `directory` while it is open.
- * Throws DATA_DIR_LOCKED when another process has it, STORE_UNAVAILABLE when the engine is missing or does not start.
+ * Throws DATA_DIR_LOCKED when another process has it, STORE_ENGINE_MISSING when the engine is not installed,
+ * STORE_UNAVAILABLE when it does not start.
  */
 export async function openEmbeddedEngine(directory: string): Promise<Engine> {
   const chdb = await loadChdb()
@@ -139,11 +140,12 @@ class EmbeddedEngine implements Engine {
   }
 }
 
+/** An optional dependency, native and large: only a process that opens this engine loads it. */
 async function loadChdb(): Promise<Chdb> {
   try {
     return await import('chdb')
   } catch (cause) {
-    throw new TriptychError('STORE_UNAVAILABLE', { reason: 'chdb is not installed for this platform' }, cause)
+    throw new TriptychError('STORE_ENGINE_MISSING', { platform: `${process.platform}-${process.arch}` }, cause)
   }
 }
 

@@ -1,0 +1,376 @@
+import { join, resolve } from 'node:path'
+import { Argument, Command, CommanderError, Option } from 'commander'
+import { type HeldClock, systemClock } from '../../platform/clock.ts'
+import { createLogger } from '../../platform/logger.ts'
+import { keepMemoryOutOfDumps } from '../../platform/no-core-dumps.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
+import { provableRecords } from '../../record/provable-record.ts'
+import { verdicts } from '../../record/verdict.ts'
+import { type Role, roles } from '../access/roles.ts'
+import { startGateway } from '../compose/gateway.ts'
+import { startHub } from '../compose/hub.ts'
+import { environment, isConfigured, loadConfig } from '../config.ts'
+import type { Config } from '../config-schema.ts'
+import { dataDirAt } from '../data-dir.ts'
+import { ChildFailed } from '../demo/child.ts'
+import { version } from '../version.ts'
+import { archiveCheckCommand } from './commands/archive-check.ts'
+import { askCommand } from './commands/ask.ts'
+import { listCommand, showCommand } from './commands/calls.ts'
+import { consoleLink, ownerRoles } from './commands/console.ts'
+import { coverageCommand } from './commands/coverage.ts'
+import { ingestCommand } from './commands/ingest.ts'
+import { createKeyCommand, type KeyOptions, listKeysCommand, revokeKeyCommand } from './commands/keys.ts'
+import { type PolicyTestOptions, policyTestCommand } from './commands/policy-test.ts'
+import { proveCommand } from './commands/prove.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
+import { runUntilStopped } from './commands/run-child.ts'
+import { upCommand } from './commands/up.ts'
+import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
+import { toExit } from './errors-to-exit.ts'
+import { connectHub, type HubClient } from './hub-client.ts'
+import type { Screen } from './print.ts'
+
+const screen: Screen = {
+  write: (text) => void process.stdout.write(text),
+  colour: process.stdout.isTTY === true && environment['NO_COLOR'] === undefined,
+  width: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+}
+const packageRoot = resolve(import.meta.dirname, '../../..')
+const script = join(packageRoot, 'bin', 'triptych.js')
+
+let exitCode = 0
+const program = new Command('triptych')
+  .description(
+    'audit and compliance for Claude on Amazon Bedrock: three witnesses of every model call, joined and compared',
+  )
+  .version(version)
+  .option('--config <file>', 'configuration file (default: triptych.yaml, where there is one)')
+  .showHelpAfterError('(see triptych --help)')
+  .exitOverride()
+
+/** For commands that run until they are told to stop; any other ends at once, as a signal's default is. */
+function untilStopped(): Promise<void> {
+  return new Promise((stop) => {
+    process.once('SIGINT', () => stop())
+    process.once('SIGTERM', () => stop())
+  })
+}
+
+/** A simulated process may start with its clock held (ms); a real one ignores it. */
+function heldClock(): Option {
+  return new Option('--clock <ms>').argParser(Number).hideHelp()
+}
+
+function config(): Config {
+  return loadConfig(configFile())
+}
+
+function configFile(): string | undefined {
+  const given: unknown = program.opts()['config']
+  return typeof given === 'string' ? given : undefined
+}
+
+function logger(current: Config) {
+  return createLogger(current.log.level, (line) => process.stderr.write(line))
+}
+
+function asRole(text: string): Role {
+  const found = roles.find((role) => role === text)
+  if (found !== undefined) return found
+  throw new TriptychError('QUERY_INVALID', { field: 'roles', reason: `each one of ${roles.join(', ')}` })
+}
+
+async function withHub(use: (client: HubClient) => Promise<number | undefined>): Promise<void> {
+  const client = await connectHub(config())
+  try {
+    exitCode = (await use(client)) ?? 0
+  } finally {
+    await client.close()
+  }
+}
+
+program
+  .command('up')
+  .description('run gateway and hub on this machine; without a configured account, on a simulated one')
+  .action(async () => {
+    const file = configFile()
+    const env = Object.fromEntries(
+      Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    )
+    exitCode = await upCommand({
+      config: config(),
+      configFile: file,
+      configured: isConfigured(file),
+      script,
+      packageRoot,
+      env,
+      screen,
+      stopped: untilStopped(),
+    })
+  })
+
+program
+  .command('gateway')
+  .description('run the gateway: the data path')
+  .addOption(heldClock())
+  .action(async (options: { clock?: number }) => {
+    const current = config()
+    if (!keepMemoryOutOfDumps()) logger(current).warn('gateway.core-dumps.not-limited')
+    const start = (clock: HeldClock) => startGateway(current, clock, logger(current))
+    exitCode = await runUntilStopped(current.simulated, start, untilStopped(), options.clock)
+  })
+
+program
+  .command('hub')
+  .description('run the hub: collectors, store, verdicts, API')
+  .addOption(heldClock())
+  .action(async (options: { clock?: number }) => {
+    const current = config()
+    const start = async (clock: HeldClock) => {
+      const hub = await startHub(current, clock, logger(current))
+      return { url: hub.socketPath, close: hub.close, onClock: hub.takeSnapshots }
+    }
+    exitCode = await runUntilStopped(current.simulated, start, untilStopped(), options.clock)
+  })
+
+program
+  .command('console')
+  .description('print a link to the console; it opens one session, once, within ten minutes')
+  .addOption(
+    new Option('--roles <roles>', `what the session may, of ${roles.join(', ')}`).default(ownerRoles.join(',')),
+  )
+  .option('--json', 'JSON')
+  .action((options: { roles: string; json?: boolean }) =>
+    withHub(async (client) => {
+      const link = await consoleLink(client, options.roles.split(',').map(asRole))
+      if (link === undefined) throw new TriptychError('HUB_UNREACHABLE', { reason: 'no hub runs on this directory' })
+      screen.write(options.json === true ? `${JSON.stringify({ link })}\n` : `${link}\n`)
+      return undefined
+    }),
+  )
+
+program
+  .command('ingest')
+  .description('take log files in once: cloudtrail or invocations, from files, directories or s3:// addresses')
+  .addArgument(new Argument('<kind>', 'what the files are').choices(['cloudtrail', 'invocations']))
+  .argument('<path...>', 'files, directories or s3://bucket/prefix')
+  .option('--json', 'one JSON line per file')
+  .action((kind: string, paths: string[], options: { json?: boolean }) => {
+    const absolute = paths.map((path) => (path.startsWith('s3://') ? path : resolve(path)))
+    return withHub((client) => ingestCommand(client, kind, absolute, options.json === true, screen))
+  })
+
+program
+  .command('calls')
+  .description('list model calls, newest first')
+  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
+  .option('--until <when>', 'the same forms (default now)')
+  .option('--person <alias>', 'an alias or its beginning, as the list shows it')
+  .option('--team <team>', 'as the claim or the service key says')
+  .option('--project <project>', 'as the claim or the service key says')
+  .option('--model <model>', 'a base model id or a part of it, such as sonnet-4-5')
+  .option('--region <region>', 'the AWS region that was called')
+  .addOption(new Option('--verdict <verdict>').choices(verdicts))
+  .option('--limit <n>', '1 to 1000 (default 50)')
+  .option('--json', 'JSON')
+  .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
+    withHub(async (client) => void (await listCommand(client, options, json === true, screen))),
+  )
+
+program
+  .command('call')
+  .description('one call: three panels, findings, verdict')
+  .argument('<id>', 'call id or AWS request id')
+  .option('--json', 'JSON')
+  .action((id: string, options: { json?: boolean }) =>
+    withHub(async (client) => void (await showCommand(client, id, options.json === true, screen))),
+  )
+
+program
+  .command('coverage')
+  .description('per layer: complete or blind, and why; how many calls have each verdict')
+  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
+  .option('--until <when>', 'the same forms (default now)')
+  .option('--json', 'JSON')
+  .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
+    withHub(async (client) => void (await coverageCommand(client, options, json === true, screen))),
+  )
+
+program
+  .command('ask')
+  .description('an auditor’s question, answered with numbers and their limits')
+  .addArgument(new Argument('<question>', 'what is asked').choices(['who', 'model', 'consumption']))
+  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
+  .option('--until <when>', 'the same forms (default now)')
+  .option('--json', 'JSON')
+  .action((question: string, { json, ...options }: Record<string, string> & { json?: boolean }) =>
+    withHub(async (client) => void (await askCommand(client, question, options, json === true, screen))),
+  )
+
+program
+  .command('verify')
+  .description('hold log, journals and archive against the signed checkpoint; the first fault is named')
+  .option('--data <dir>', 'a data directory (default: as configured)')
+  .addOption(new Option('--log <dir>', 'the directory of a log alone, without records, instead').conflicts('data'))
+  .addOption(new Option('--url <url>', 'a log that is served, instead').conflicts(['data', 'log']))
+  .option('--key <vkey>', 'the public verifier key, or a file that holds it, kept elsewhere')
+  .option('--checkpoint <file...>', 'checkpoints that were kept elsewhere')
+  .option('--proof <file>', 'verify one receipt instead')
+  .option('--json', 'JSON')
+  .action(
+    async (given: {
+      data?: string
+      log?: string
+      url?: string
+      key?: string
+      checkpoint?: string[]
+      proof?: string
+      json?: boolean
+    }) => {
+      const dir = given.data === undefined ? config().dataDir : resolve(given.data)
+      const options = {
+        dir,
+        log: given.log === undefined ? undefined : resolve(given.log),
+        url: given.url,
+        key: given.key,
+        checkpoints: given.checkpoint ?? [],
+        json: given.json === true,
+      }
+      exitCode =
+        given.proof === undefined
+          ? await verifyCommand(options, screen, systemClock)
+          : await verifyReceiptCommand(given.proof, options, screen)
+    },
+  )
+
+program
+  .command('prove')
+  .description('the receipt of one record of a call, verifiable offline')
+  .argument('<id>', 'call id or AWS request id')
+  .addOption(
+    new Option(
+      '--record <record>',
+      'which record (default: the first that there is of outcome, intent, access, content)',
+    ).choices(provableRecords),
+  )
+  .option('-o, --output <file>', 'write the receipt there (FILE.tlog-proof)')
+  .option('--json', 'JSON')
+  .action((id: string, given: { record?: string; output?: string; json?: boolean }) => {
+    const options = { record: given.record, output: given.output, json: given.json === true }
+    return withHub(async (client) => void (await proveCommand(client, id, options, screen)))
+  })
+
+program
+  .command('rebuild')
+  .description('make the store again from the archive and the journals')
+  .option('--json', 'JSON')
+  .action((options: { json?: boolean }) => withHub((client) => rebuildCommand(client, options.json === true, screen)))
+
+program
+  .command('archive')
+  .description('files as they were received')
+  .command('check')
+  .description('hash every archived file again and hold it against its provenance')
+  .option('--json', 'JSON')
+  .action((options: { json?: boolean }) =>
+    withHub((client) => archiveCheckCommand(client, options.json === true, screen)),
+  )
+
+const dirs = () => dataDirAt(config().dataDir)
+const keys = program.command('keys').description('service keys for pipelines')
+keys
+  .command('create')
+  .description('make a key; it is shown this once')
+  .argument('<name>', 'lower-case letters, digits and dashes')
+  .option('--team <team>')
+  .option('--project <project>')
+  .option('--cost-centre <centre>')
+  .option('--model <pattern...>', 'base model ids it may use of what the policy allows it; * stands for anything')
+  .option('--operation <operation...>', 'operations it may use, as CloudTrail names them')
+  .option('--days <n>', 'ends after so many days', '90')
+  .option('--json', 'JSON')
+  .action((name: string, options: KeyOptions) => createKeyCommand(dirs(), name, options, screen, systemClock))
+keys
+  .command('list')
+  .description('all keys, without their secrets')
+  .option('--json', 'JSON')
+  .action((options: { json?: boolean }) => listKeysCommand(dirs(), options.json === true, screen, systemClock))
+keys
+  .command('revoke')
+  .description('end a key; gateways notice within a second')
+  .argument('<id>')
+  .option('--json', 'JSON')
+  .action((id: string, options: { json?: boolean }) =>
+    revokeKeyCommand(dirs(), id, options.json === true, screen, systemClock),
+  )
+
+program
+  .command('policy')
+  .description('who may use what, and how much')
+  .command('test')
+  .description('check a policy file and run its tests; with --model, answer one question')
+  .argument('[file]', 'a policy (default: gateway.policy of the configuration)')
+  .option('--model <id>', 'any form of a model id')
+  .option('--group <group...>', 'groups of the caller')
+  .option('--team <team>')
+  .option('--person <address>', 'an address or subject, as the token says it')
+  .option('--service-key <name>')
+  .option('--region <region>', 'default us-east-1')
+  .option('--operation <operation>', 'as CloudTrail names it (default InvokeModel)')
+  .option('--max-tokens <n>', 'output tokens asked for')
+  .option('--json', 'JSON')
+  .action(async (file: string | undefined, options: PolicyTestOptions) => {
+    const path = file ?? config().gateway.policy
+    if (path === undefined)
+      throw new TriptychError('CONFIG_INVALID', { key: 'gateway.policy', reason: 'not set: name a file' })
+    exitCode = await policyTestCommand(resolve(path), options, screen)
+  })
+
+/** The arguments go to the sign-in as they are; `main.ts` leads there without loading this file. */
+async function signIn(_options: unknown, command: Command): Promise<void> {
+  const { runHere } = await import('triptych-signin')
+  exitCode = await runHere([command.name(), ...command.args], 'triptych')
+}
+
+program
+  .command('login')
+  .description('a developer signs in with the company’s identity provider')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(signIn)
+program
+  .command('token')
+  .description('print the developer’s token: for Claude Code’s apiKeyHelper')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(signIn)
+program
+  .command('logout')
+  .description('forget the developer’s sign-in and revoke it')
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(signIn)
+
+program
+  .command('config')
+  .description('the configuration')
+  .command('check')
+  .description('read and check it; print what is in force')
+  .option('--json', 'JSON')
+  .action(() => screen.write(`${JSON.stringify(config(), null, 2)}\n`))
+
+try {
+  await program.parseAsync()
+} catch (cause) {
+  if (cause instanceof CommanderError) exitCode = cause.exitCode === 0 ? 0 : 2
+  else if (cause instanceof ChildFailed) {
+    process.stderr.write(cause.text)
+    exitCode = cause.exit
+  } else {
+    const { code, text } = toExit(cause)
+    process.stderr.write(text)
+    exitCode = code
+  }
+}
+process.exitCode = exitCode
