@@ -57,7 +57,7 @@ export const errorTable = {
     http: 401,
     exit: 1,
     says: 'no credential was sent',
-    fix: 'send a token of a configured issuer, or a service key (`triptych keys create`), as Bearer',
+    fix: 'sign in with `triptych login` (Claude Code: apiKeyHelper `triptych token`), or send a token of a configured issuer, or a service key (`triptych keys create`), as Bearer',
   },
   CREDENTIAL_UNCHECKED: {
     http: 503,
