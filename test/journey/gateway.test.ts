@@ -68,7 +68,7 @@ test('a call without a credential is refused with a sentence that says how to si
   const answer = await post(invoke)
   expect(answer.status).toBe(401)
   expect(answer.headers.get('x-amzn-errortype')).toBe('AccessDeniedException')
-  expect(await answer.json()).toMatchObject({ message: expect.stringContaining('send a token of a configured issuer') })
+  expect(await answer.json()).toMatchObject({ message: expect.stringContaining('sign in with `triptych login`') })
   expect(arrived()).toBe(before)
   expect((await fresh()).map((line) => [line.type, line.body['code'], line.body['alias']])).toEqual([
     ['call.refused', 'CREDENTIAL_MISSING', ''],
