@@ -25,7 +25,8 @@ export async function listenForAnswer(state: string, port: number, timeoutMs: nu
   const host = `127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`
   const close = () => {
     server.close()
-    server.closeIdleConnections()
+    // Browsers open connections ahead that never ask anything; they would keep this process.
+    server.closeAllConnections()
   }
   const answer = new Promise<URL>((resolve, reject) => {
     const timer = setTimeout(() => reject(new SignInError('SIGN_IN_TIMED_OUT')), timeoutMs)
@@ -35,8 +36,7 @@ export async function listenForAnswer(state: string, port: number, timeoutMs: nu
       if (url === undefined) return send(response, 400, 'This is not the answer that was waited for.')
       answered = true
       clearTimeout(timer)
-      send(response, 200, 'The sign-in goes on in the terminal. You may close this page.')
-      resolve(url)
+      send(response, 200, 'The sign-in goes on in the terminal. You may close this page.', () => resolve(url))
     })
     server.once('close', () => clearTimeout(timer))
   })
@@ -54,7 +54,7 @@ function answerIn(request: IncomingMessage, host: string, state: string): URL | 
   return given.length === expected.length && timingSafeEqual(given, expected) ? url : undefined
 }
 
-function send(response: ServerResponse, status: number, text: string): void {
+function send(response: ServerResponse, status: number, text: string, sent?: () => void): void {
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
@@ -62,5 +62,5 @@ function send(response: ServerResponse, status: number, text: string): void {
     'referrer-policy': 'no-referrer',
     connection: 'close',
   })
-  response.end(page(text))
+  response.end(page(text), sent)
 }

@@ -2,8 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Machine } from './machine.ts'
 import { errnoOf, isSignInError, SignInError } from './sign-in-error.ts'
+
+const heldOpen: ReadonlySet<string | undefined> = new Set(['EPERM', 'EACCES', 'EBUSY'])
+const replaceAttempts = 20
+const replacePauseMs = 25
 
 // Files that only their owner may read. Windows has no such modes: there the directory below LOCALAPPDATA is the person's own.
 
@@ -37,7 +42,7 @@ export async function writePrivate(machine: Machine, path: string, text: string)
     } finally {
       await file.close()
     }
-    await rename(beside, path)
+    await replace(machine, beside, path)
   } catch (cause) {
     await rm(beside, { force: true }).catch(() => undefined)
     throw isSignInError(cause) ? cause : new SignInError('STORE_UNWRITABLE', errnoOf(cause) ?? 'unknown', cause)
@@ -58,4 +63,16 @@ async function refuseExposed(machine: Machine, path: string, is: { mode: number;
   if (machine.platform === 'win32') return
   const foreign = machine.uid !== undefined && is.uid !== machine.uid
   if (foreign || (is.mode & 0o077) !== 0) throw new SignInError('STORE_EXPOSED', path)
+}
+
+/** Windows refuses for a moment while another process has the file open. */
+async function replace(machine: Machine, from: string, to: string): Promise<void> {
+  for (let left = machine.platform === 'win32' ? replaceAttempts : 1; ; left--) {
+    try {
+      return await rename(from, to)
+    } catch (cause) {
+      if (left <= 1 || !heldOpen.has(errnoOf(cause))) throw cause
+      await sleep(replacePauseMs)
+    }
+  }
 }

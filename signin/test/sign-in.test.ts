@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { walk } from './browser.ts'
@@ -201,6 +202,22 @@ test('nobody who does not sign in is waited for longer than the time allowed', a
   expect(await absent.run('login')).toBe(1)
   expect(absent.said().err).toContain('Nobody signed in within the time allowed')
   absent.remove()
+})
+
+test('a connection that the browser opened ahead and never used does not keep the program', async () => {
+  const ahead: Socket[] = []
+  const mine = laptop('alice', {
+    start: (_program, args) => {
+      const address = args.at(-1) ?? ''
+      const { port } = new URL(new URL(address).searchParams.get('redirect_uri') ?? '')
+      const socket = connect(Number(port), '127.0.0.1', () => void walk(address, 'alice'))
+      ahead.push(socket)
+    },
+  })
+  distribute(mine, settings())
+  expect(await mine.run('login')).toBe(0)
+  await expect.poll(() => ahead[0]?.closed).toBe(true)
+  mine.remove()
 })
 
 test('an answer without the right state is nobody’s, and does not end the sign-in', async () => {
