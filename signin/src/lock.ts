@@ -19,7 +19,7 @@ interface Generation {
   readonly held: boolean
 }
 
-/** Runs `act` alone. Waits at most `patienceMs`, else throws LOCKED. */
+/** Runs `act` alone and, once begun, to its end. Waits at most `patienceMs`, else throws LOCKED. */
 export async function withLock<Result>(
   machine: Machine,
   dir: string,
@@ -28,12 +28,14 @@ export async function withLock<Result>(
 ): Promise<Result> {
   await ensurePrivateDir(machine, dir)
   const mine = await acquire(machine, dir, patienceMs)
-  try {
-    return await act()
-  } finally {
-    await rename(join(dir, `lock.${mine}`), join(dir, `free.${mine}`)).catch(() => undefined)
-    await sweep(dir, mine - keptGenerations)
-  }
+  return machine.shielded(async () => {
+    try {
+      return await act()
+    } finally {
+      await rename(join(dir, `lock.${mine}`), join(dir, `free.${mine}`)).catch(() => undefined)
+      await sweep(dir, mine - keptGenerations)
+    }
+  })
 }
 
 async function acquire(machine: Machine, dir: string, patienceMs: number): Promise<number> {

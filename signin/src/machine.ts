@@ -16,6 +16,8 @@ export interface Machine {
   run(program: string, args: readonly string[], input?: string, signal?: AbortSignal): Promise<Ended>
   /** Starts a program and does not wait for its end. */
   start(program: string, args: readonly string[]): void
+  /** While this runs, a signal to end waits: what the provider has rotated must reach the disk first. */
+  shielded<Result>(act: () => Promise<Result>): Promise<Result>
   out(text: string): void
   err(text: string): void
 }
@@ -40,8 +42,25 @@ export function thisMachine(): Machine {
     now: () => Date.now(),
     run: (program, args, input, signal) => runProgram(program, args, { input, env, signal }),
     start: (program, args) => void runProgram(program, args, { env, timeoutMs: 0 }),
+    shielded,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+  }
+}
+
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+async function shielded<Result>(act: () => Promise<Result>): Promise<Result> {
+  let pending: NodeJS.Signals | undefined
+  const wait = (signal: NodeJS.Signals) => {
+    pending = signal
+  }
+  for (const signal of endings) process.on(signal, wait)
+  try {
+    return await act()
+  } finally {
+    for (const signal of endings) process.off(signal, wait)
+    if (pending !== undefined) process.kill(process.pid, pending)
   }
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,9 +77,11 @@ export function runProcess(
   on: Laptop,
   args: readonly string[],
   program = ownProgram,
+  begun?: (child: ChildProcess) => void,
 ): Promise<{ code: number; out: string; err: string }> {
   const env = { PATH: process.env['PATH'], HOME: on.home, ...on.machine.env }
   const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  begun?.(child)
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Provider from 'oidc-provider'
 
 /** A real OpenID provider on loopback, with rotation of refresh tokens and reuse detection. */
@@ -10,6 +11,8 @@ export interface OidcServer {
   readonly granted: string[]
   /** Answers every request with this status instead, when set; 0 is no answer at all. */
   failWith: number | undefined
+  /** What the token endpoint does is done; its answer is on its way for so long. */
+  answerAfterMs: number
   /** Ends every sign-in, as an administrator would. */
   forgetAll(): void
   close(): Promise<void>
@@ -59,6 +62,10 @@ export async function startOidcServer(): Promise<OidcServer> {
   const granted: string[] = []
   provider.on('grant.success', (context) => void granted.push(String(context.oidc.params?.['grant_type'])))
   provider.on('revocation.error', () => void granted.push('revocation failed'))
+  provider.use(async (context, next) => {
+    await next()
+    if (context.path === '/token') await sleep(state.answerAfterMs)
+  })
   const callback = provider.callback()
   server.on('request', (request, response) => {
     if (state.failWith !== undefined) {
@@ -73,6 +80,7 @@ export async function startOidcServer(): Promise<OidcServer> {
     tokenSeconds: 3600,
     granted,
     failWith: undefined,
+    answerAfterMs: 0,
     forgetAll: () => records.clear(),
     async close() {
       server.closeAllConnections()

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -101,6 +102,26 @@ test('twenty helpers at once around an expiry all get a token, of exactly one re
   expect(all.map(({ code, err }) => ({ code, err }))).toEqual(Array(20).fill({ code: 0, err: '' }))
   expect(new Set(all.map(({ out }) => out)).size).toBe(1)
   expect(refreshes()).toBe(1)
+})
+
+test('a helper that is told to end while the answer to its refresh is on its way keeps the answer first', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    server.tokenSeconds = 30
+    await alice.run('login')
+    server.tokenSeconds = 3600
+    server.answerAfterMs = 500
+    const before = refreshes()
+    let helper: ChildProcess | undefined
+    const ended = runProcess(alice, ['token'], undefined, (child) => {
+      helper = child
+    })
+    await expect.poll(refreshes, { timeout: 20_000 }).toBe(before + 1)
+    helper?.kill(signal)
+    await ended
+    server.answerAfterMs = 0
+    expect(await runProcess(alice, ['token']), signal).toMatchObject({ code: 0, err: '' })
+    expect(refreshes()).toBe(before + 1)
+  }
 })
 
 test('a lock that a killed helper left behind is passed over', async () => {

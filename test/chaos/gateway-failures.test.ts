@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -114,7 +114,7 @@ async function breakDisk(target: string): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   for (const name of readdirSync(join(stand.dataDir, 'journal', 'gateway-gw01'))) {
     const path = join(stand.dataDir, 'journal', 'gateway-gw01', name)
-    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) unlinkSync(path)
+    if (lstatSync(path).isSymbolicLink()) unlinkSync(path)
   }
 }
 

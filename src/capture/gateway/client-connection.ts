@@ -107,6 +107,7 @@ export async function listenForClients(listen: ListenOptions, exchange: Exchange
   const serve = (socket: Socket, isHttp2: boolean) => {
     socket.setTimeout(0)
     socket.removeAllListeners('timeout')
+    if (isHttp2) socket.once('end', () => socket.end())
     ;(isHttp2 ? http2 : http1).emit('connection', socket)
   }
   const tls =
@@ -124,7 +125,8 @@ export async function listenForClients(listen: ListenOptions, exchange: Exchange
       tls.accept(socket)
     }
   }
-  const tcp = createTcp({ noDelay: true, keepAlive: true }, (socket) => {
+  // A client may close its own half and still wait for the answer, as HTTP/1.1 servers of Node allow.
+  const tcp = createTcp({ noDelay: true, keepAlive: true, allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())

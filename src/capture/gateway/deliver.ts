@@ -43,13 +43,14 @@ export function deliver(
     const flow = new Flow(options.startedMs)
     let settled = false
     let left = false
+    let patience: NodeJS.Timeout | undefined
     let unwatch: () => void = () => undefined
     const settle = (end: Delivered['end'], drained = false) => {
       if (settled) return
       settled = true
       unwatch()
       if (end === 'client_gone') {
-        upstream.setTimeout(0)
+        clearTimeout(patience)
         upstream.destroy()
         delivery.transform?.destroy()
       }
@@ -59,7 +60,7 @@ export function deliver(
       if (left || settled) return
       left = true
       if (!options.drain || upstream.destroyed) return settle('client_gone')
-      upstream.setTimeout(drainIdleMs, () => settle('client_gone'))
+      patience = setTimeout(() => settle('client_gone'), drainIdleMs)
       upstream.resume()
     }
     client.writeHead(upstream.statusCode ?? 502, delivery.headers)
@@ -68,6 +69,7 @@ export function deliver(
     upstream.on('data', (chunk: Buffer) => {
       flow.note(chunk.length)
       meter.chunk(chunk)
+      patience?.refresh()
       if (!left && !target.write(chunk)) upstream.pause()
     })
     target.on('drain', () => upstream.resume())
