@@ -98,6 +98,10 @@ const gatewaySchema = z.strictObject({
   metrics: address.optional(),
   /** A log line for each call, without content and without anybody's name. */
   accessLog: z.boolean().default(true),
+  /** Processes that share the port; each has its own journal, named by the id with its last character counted on. */
+  workers: z.number().int().min(1).max(32).default(1),
+  /** How long calls may still run when the gateway is told to end. */
+  drain: duration.default(600_000),
   /** Connections begin with a PROXY protocol header, version 1 or 2. */
   proxyProtocol: z.boolean().default(false),
   sts: z

@@ -365,6 +365,18 @@ export const errorTable = {
     says: 'a vault entry does not open with its key',
     fix: 'it was altered or belongs to another vault; keep it',
   },
+  WORKER_SILENT: {
+    http: 503,
+    exit: 4,
+    says: 'another process of this gateway does not answer',
+    fix: 'see its log; a worker that ended is started again by itself',
+  },
+  WORKER_LOST: {
+    http: 500,
+    exit: 4,
+    says: 'a worker of the gateway ends again and again',
+    fix: 'see its last log lines; start with `gateway.workers: 1` to see its error at once',
+  },
 } as const satisfies Record<string, ErrorRow>
 
 /** A stable code callers match on; texts may change, codes may not. */

@@ -21,6 +21,11 @@ export class TriptychError extends Error {
   }
 }
 
+/** Whether a text is the code of one of our errors. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(errorTable, text)
+}
+
 /** True for our error, optionally of one code. */
 export function isTriptychError(value: unknown, code?: ErrorCode): value is TriptychError {
   return value instanceof TriptychError && (code === undefined || value.code === code)

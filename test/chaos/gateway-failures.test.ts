@@ -109,7 +109,9 @@ async function breakDisk(target: string): Promise<void> {
     const path = segmentPath(join(stand.dataDir, 'journal', 'gateway-gw01'), last + ahead)
     try {
       symlinkSync(target, path)
-    } catch {}
+    } catch {
+      // A segment of this number is there already.
+    }
   }
   await new Promise((resolve) => setTimeout(resolve, 1_000))
   for (const name of readdirSync(join(stand.dataDir, 'journal', 'gateway-gw01'))) {

@@ -7,7 +7,6 @@ import { TriptychError } from '../../platform/triptych-error.ts'
 import { provableRecords } from '../../record/provable-record.ts'
 import { verdicts } from '../../record/verdict.ts'
 import { type Role, roles } from '../access/roles.ts'
-import { startGateway } from '../compose/gateway.ts'
 import { startHub } from '../compose/hub.ts'
 import { environment, isConfigured, loadConfig } from '../config.ts'
 import type { Config } from '../config-schema.ts'
@@ -19,6 +18,7 @@ import { askCommand } from './commands/ask.ts'
 import { listCommand, showCommand } from './commands/calls.ts'
 import { consoleLink, ownerRoles } from './commands/console.ts'
 import { coverageCommand } from './commands/coverage.ts'
+import { runGateway } from './commands/gateway.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { createKeyCommand, type KeyOptions, listKeysCommand, revokeKeyCommand } from './commands/keys.ts'
 import { type PolicyTestOptions, policyTestCommand } from './commands/policy-test.ts'
@@ -71,6 +71,11 @@ function configFile(): string | undefined {
   return typeof given === 'string' ? given : undefined
 }
 
+function configArgs(): readonly string[] {
+  const file = configFile()
+  return file === undefined ? [] : ['--config', file]
+}
+
 function logger(current: Config) {
   return createLogger(current.log.level, (line) => process.stderr.write(line))
 }
@@ -117,8 +122,8 @@ program
   .action(async (options: { clock?: number }) => {
     const current = config()
     if (!keepMemoryOutOfDumps()) logger(current).warn('gateway.core-dumps.not-limited')
-    const start = (clock: HeldClock) => startGateway(current, clock, logger(current))
-    exitCode = await runUntilStopped(current.simulated, start, untilStopped(), options.clock)
+    const command = { script, args: [...configArgs(), 'gateway'] }
+    exitCode = await runGateway(current, command, logger(current), untilStopped(), options.clock)
   })
 
 program

@@ -1,4 +1,4 @@
-import { Registry } from 'prom-client'
+import { AggregatorRegistry, Registry } from 'prom-client'
 import type { CallJournal } from '../../capture/gateway/call-journal.ts'
 import { createAccessLog } from '../../capture/gateway/observe/access-log.ts'
 import { createMetrics } from '../../capture/gateway/observe/metrics.ts'
@@ -14,12 +14,14 @@ export interface Observed {
   readonly journal: CallJournal
   readonly room: BytesInFlight
   readonly policy: PolicyInForce
+  /** One of several processes: the first of them is asked, and asks this one. */
+  readonly isWorker: boolean
 }
 
 /** Access log and metrics, as configured. Throws LISTEN_FAILED. */
 export async function observe(
   config: Config,
-  { journal, room, policy }: Observed,
+  { journal, room, policy, isWorker }: Observed,
   logger: Logger,
 ): Promise<{ readonly observer: Observer; readonly url: string | undefined; close(): Promise<void> }> {
   const { metrics: listen, accessLog } = config.gateway
@@ -35,6 +37,12 @@ export async function observe(
       shippingLagSeconds: () => 0,
     }),
   )
+  if (isWorker) {
+    AggregatorRegistry.setRegistries(registry)
+    // It answers the first process from its making on.
+    const answers = new AggregatorRegistry()
+    return { observer: observeBy(observers), url: undefined, close: async () => answers.clear() }
+  }
   const served = await serveMetrics(listen, registry)
   return { observer: observeBy(observers), url: served.url, close: served.close }
 }

@@ -2,7 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CallJournal } from '../../capture/gateway/call-journal.ts'
 import { keepCounters } from '../../capture/gateway/limits/kept-counters.ts'
-import { createLocalCounters, createSharedCounters } from '../../capture/gateway/limits/limiter-counters.ts'
+import {
+  createLocalCounters,
+  createSharedCounters,
+  createWorkerCounters,
+} from '../../capture/gateway/limits/limiter-counters.ts'
 import { createLimits, type Limits } from '../../capture/gateway/limits/limits.ts'
 import { type PriceList, readPriceList } from '../../capture/gateway/limits/price-list.ts'
 import { compilePolicy } from '../../capture/gateway/policy/decide.ts'
@@ -31,13 +35,14 @@ export async function openRules(
   journal: CallJournal,
   clock: Clock,
   logger: Logger,
+  isWorker = false,
 ): Promise<GatewayRules> {
   const { policy: file, models, prices, limits } = config.gateway
   const policy =
     file === undefined
       ? fixedPolicy(compilePolicy(openPolicy(models.allow)))
       : await watchPolicy({ path: file, logger, record: journal.policyChanged })
-  const kept = limits.redis === undefined ? await localCounters(config, clock) : undefined
+  const kept = limits.redis === undefined ? await localCounters(config, clock, isWorker) : undefined
   const counters = kept ?? (await sharedCounters(limits))
   const { onFailure, warnAt } = limits
   return {
@@ -61,10 +66,10 @@ export async function openRules(
   }
 }
 
-async function localCounters(config: Config, clock: Clock) {
+async function localCounters(config: Config, clock: Clock, isWorker: boolean) {
   const path = dataDirAt(config.dataDir).limitsOf(gatewaySource(config.gateway.id))
   await ensureWritableDir(dirname(path))
-  return keepCounters(createLocalCounters(), path, clock)
+  return keepCounters(isWorker ? createWorkerCounters() : createLocalCounters(), path, clock)
 }
 
 async function sharedCounters({ redis = '', redisPasswordFile }: Config['gateway']['limits']) {

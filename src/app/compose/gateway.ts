@@ -13,7 +13,7 @@ import { createSender, type Sender } from '../../capture/gateway/send.ts'
 import { serveGateway } from '../../capture/gateway/serve.ts'
 import { type KeyUse, openKeyUse } from '../../capture/gateway/service-key-use.ts'
 import { ServiceKeyRing } from '../../capture/gateway/service-keys.ts'
-import { createSessions } from '../../capture/gateway/sessions.ts'
+import { createSessionOpener, createSessions, type OpenSession } from '../../capture/gateway/sessions.ts'
 import type { TrustedProxy } from '../../capture/gateway/trusted-proxy.ts'
 import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -27,6 +27,7 @@ import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { version } from '../version.ts'
+import type { SharedParts } from '../workers/worker.ts'
 import { observe } from './gateway-observers.ts'
 import { type GatewayRules, openRules } from './gateway-rules.ts'
 
@@ -41,16 +42,26 @@ export interface RunningGateway {
 }
 
 /** Wires and starts the gateway of a configuration. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, CONFIG_INVALID, LISTEN_FAILED. */
-export async function startGateway(config: Config, clock: Clock, logger: Logger): Promise<RunningGateway> {
-  const opened = await openGateway(config, clock, logger)
+export async function startGateway(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+  shared?: SharedParts,
+): Promise<RunningGateway> {
+  const opened = await openGateway(config, clock, logger, shared)
   const { journal } = opened
+  shared?.recordSessions(journal.sessionOpened)
   const settled = await journal.settle()
-  const rules = await openRules(config, journal, clock, logger).catch(async (cause: unknown) => {
+  const rules = await openRules(config, journal, clock, logger, shared !== undefined).catch(async (cause: unknown) => {
     await opened.close()
     throw cause
   })
   const room = new BytesInFlight(config.gateway.inFlightBytes)
-  const observed = await observe(config, { journal, room, policy: rules.policy }, logger)
+  const observed = await observe(
+    config,
+    { journal, room, policy: rules.policy, isWorker: shared !== undefined },
+    logger,
+  )
   const parts = partsOf(config, opened, { ...rules, room, observer: observed.observer }, clock, logger)
   const beat = () =>
     journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
@@ -68,7 +79,7 @@ export async function startGateway(config: Config, clock: Clock, logger: Logger)
     settled,
     async close() {
       clearInterval(heart)
-      await gateway.close()
+      await gateway.close(config.gateway.drain)
       await rules.close()
       await observed.close()
       await beat()
@@ -83,7 +94,8 @@ interface OpenGateway {
   readonly keys: SecretKeys
   readonly serviceKeys: string
   readonly journal: CallJournal
-  readonly aliases: AliasBook
+  readonly aliases: Pick<AliasBook, 'aliasOf'>
+  readonly openSession: OpenSession
   readonly aws: AwsClients
   readonly sender: Sender
   readonly proxy: TrustedProxy | undefined
@@ -91,7 +103,12 @@ interface OpenGateway {
   close(): Promise<void>
 }
 
-async function openGateway(config: Config, clock: Clock, logger: Logger): Promise<OpenGateway> {
+async function openGateway(
+  config: Config,
+  clock: Clock,
+  logger: Logger,
+  shared: SharedParts | undefined,
+): Promise<OpenGateway> {
   const role = config.gateway.sts?.role
   if (role === undefined) {
     throw new TriptychError('CONFIG_INVALID', {
@@ -117,16 +134,24 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
     appended: (type, body, { seq }) => open.note(type, body, seq),
     segmentBytes,
   })
-  const aliases = await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
+  const book =
+    shared === undefined
+      ? await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
+      : undefined
+  const aliases = book ?? shared?.aliases
+  if (aliases === undefined) throw new TriptychError('INTERNAL', { reason: 'no alias book' })
   const keyUse = await openKeyUse(dirs.keyUse, source, clock)
   const aws = createAwsClients(config.aws, clock)
   const sender = createSender()
+  const journal = createCallJournal(file, open, clock, logger)
+  const openSession = shared?.openSession ?? ownOpener(config, aws, role, journal, clock)
   return {
     role,
     keys,
     serviceKeys: dirs.serviceKeys,
-    journal: createCallJournal(file, open, clock, logger),
+    journal,
     aliases,
+    openSession,
     aws,
     sender,
     keyUse,
@@ -134,12 +159,24 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
     async close() {
       await keyUse.save()
       await file.close()
-      await aliases.close()
+      await book?.close()
       sender.close()
       aws.close()
       await owned.release()
     },
   }
+}
+
+function ownOpener(config: Config, aws: AwsClients, roleArn: string, journal: CallJournal, clock: Clock): OpenSession {
+  const mode = config.gateway.sts?.mode ?? 'assumeRole'
+  return createSessionOpener({
+    sts: aws.sts,
+    roleArn,
+    mode,
+    clock,
+    simulated: config.simulated,
+    record: journal.sessionOpened,
+  })
 }
 
 const shortestSecret = 32
@@ -191,13 +228,9 @@ function partsOf(
     limits: rules.limits,
     prices: rules.prices,
     sessions: createSessions({
-      sts: opened.aws.sts,
-      roleArn: opened.role,
-      mode: config.gateway.sts?.mode ?? 'assumeRole',
+      open: opened.openSession,
       shared: config.gateway.sts?.onFailure === 'shared' ? () => opened.aws.sts().config.credentials() : undefined,
       clock,
-      simulated: config.simulated,
-      record: journal.sessionOpened,
     }),
     journal,
     sender,

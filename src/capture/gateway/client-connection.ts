@@ -64,8 +64,10 @@ export type Exchange = (request: ClientRequest, response: ClientResponse) => voi
 /** A port that is listened on. */
 export interface ClientListener {
   readonly port: number
-  /** Takes no new connections. */
+  /** Takes no new connections, and lets those that are there end with what they are doing. */
   stopAccepting(): void
+  /** How many are open. */
+  connections(): number
   /** Ends every connection, whatever it does. */
   destroyAll(): void
 }
@@ -92,9 +94,14 @@ export interface ListenOptions {
 export async function listenForClients(listen: ListenOptions, exchange: Exchange): Promise<ClientListener> {
   const sockets = new Set<Socket>()
   const sessions = new Set<ServerHttp2Session>()
+  let stopping = false
   const http1 = createHttp1(
     { requestTimeout: 0, headersTimeout: headWithinMs, keepAliveTimeout: keepAliveMs },
-    exchange,
+    (request, response) => {
+      // A client that would use the connection again has to know that it cannot.
+      if (stopping) response.shouldKeepAlive = false
+      exchange(request, response)
+    },
   )
   // It is never told to listen, and starts watching its connections' heads only then.
   http1.emit('listening')
@@ -150,7 +157,9 @@ export async function listenForClients(listen: ListenOptions, exchange: Exchange
   const address = tcp.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : listen.port,
+    connections: () => sockets.size,
     stopAccepting() {
+      stopping = true
       tcp.close()
       tls?.close()
       http1.close()

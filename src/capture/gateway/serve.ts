@@ -34,10 +34,29 @@ export async function serveGateway(parts: GatewayParts, listen: ListenOptions): 
     url: `${listen.tls === undefined ? 'http' : 'https'}://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listener.port}`,
     async close(graceMs = 10_000) {
       listener.stopAccepting()
-      await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
+      await quiet(
+        () => running.size + listener.connections(),
+        graceMs,
+        () => running.size,
+      )
       listener.destroyAll()
       await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, settleMs).unref())])
     },
+  }
+}
+
+const lookEveryMs = 20
+/** A connection without a call is waited for so long: its request may just be on its way. */
+const lingerMs = 1_000
+
+/** Waits until nothing is left, or only idle connections for a while, or the time is over. */
+async function quiet(left: () => number, graceMs: number, calls: () => number): Promise<void> {
+  const until = performance.now() + graceMs
+  let idleSince = performance.now()
+  while (left() > 0 && performance.now() < until) {
+    if (calls() > 0) idleSince = performance.now()
+    else if (performance.now() - idleSince > lingerMs) return
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
   }
 }
 

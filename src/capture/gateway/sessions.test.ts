@@ -3,9 +3,9 @@ import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/cl
 import { expect, test } from 'vitest'
 import { mintAlias } from '../../record/alias.ts'
 import type { SessionOpened } from '../../record/gateway-call.ts'
-import { createSessions, type SessionOptions } from './sessions.ts'
+import { createSessionOpener, createSessions, type OpenerOptions, type SessionOptions } from './sessions.ts'
 
-function stand(options: Partial<SessionOptions> = {}) {
+function stand(options: Partial<SessionOptions & OpenerOptions> = {}) {
   const clock = { at: Date.parse('2026-11-23T08:00:00Z'), now: () => clock.at }
   const asked: unknown[] = []
   const records: SessionOpened[] = []
@@ -18,7 +18,7 @@ function stand(options: Partial<SessionOptions> = {}) {
     const Expiration = new Date(clock.at + 3_600_000)
     return { Credentials: { AccessKeyId: `ASIA${n}`, SecretAccessKey: 's', SessionToken: 't', Expiration } }
   }
-  const sessions = createSessions({
+  const open = createSessionOpener({
     // Only `send` is used of the client.
     sts: () => ({ send }) as never,
     roleArn: 'arn:aws:iam::111122223333:role/TriptychInvoke',
@@ -28,6 +28,7 @@ function stand(options: Partial<SessionOptions> = {}) {
     record: async (opened) => records.push(opened),
     ...options,
   })
+  const sessions = createSessions({ open, clock, ...options })
   return { sessions, clock, asked, records, sts }
 }
 

@@ -41,19 +41,28 @@ export interface OwnCredentials {
   readonly sessionToken?: string
 }
 
-/** What sessions need: the STS client, the role, where each opened session is recorded. */
+/** Opens one session. Throws GATEWAY_SESSION_FAILED. */
+export type OpenSession = (owner: SessionOwner) => Promise<PersonSession>
+
+/** What keeping sessions needs. */
 export interface SessionOptions {
+  readonly open: OpenSession
+  /** The gateway's own credentials, where a call may go out with them while STS is away; undefined: then it is refused. */
+  readonly shared?: (() => Promise<OwnCredentials>) | undefined
+  readonly clock: Clock
+  /** At most this many sessions are kept; the longest unused goes first. */
+  readonly most?: number
+}
+
+/** What opening sessions at STS needs: the client, the role, where each opened session is recorded. */
+export interface OpenerOptions {
   readonly sts: () => Pick<STSClient, 'send'>
   readonly roleArn: string
   /** `webIdentity`: who sent a token of an issuer gets a session by that token; everybody else by the gateway's credentials. */
   readonly mode: 'assumeRole' | 'webIdentity'
-  /** The gateway's own credentials, where a call may go out with them while STS is away; undefined: then it is refused. */
-  readonly shared?: (() => Promise<OwnCredentials>) | undefined
   readonly clock: Clock
   readonly simulated: boolean
   readonly record: (opened: SessionOpened) => Promise<unknown>
-  /** At most this many sessions are kept; the longest unused goes first. */
-  readonly most?: number
 }
 
 /** The longest that role chaining allows (AWS STS API reference, AssumeRole, DurationSeconds). */
@@ -69,11 +78,7 @@ interface Kept {
   renewing: boolean
 }
 
-/**
- * One session per person, team and project. AssumeRole: RoleSessionName and SourceIdentity are the alias, tags say team and project.
- * AssumeRoleWithWebIdentity: RoleSessionName is the alias, AWS verifies the token, tags and source identity are what the issuer put
- * into it. Each opened session is recorded before it is used. Throws GATEWAY_SESSION_FAILED.
- */
+/** One session per person, team and project, renewed ahead. Throws GATEWAY_SESSION_FAILED. */
 export function createSessions(options: SessionOptions): Sessions {
   const kept = new Map<string, Kept>()
   const most = options.most ?? 10_000
@@ -88,7 +93,7 @@ export function createSessions(options: SessionOptions): Sessions {
     return entry
   }
   const open = (owner: SessionOwner, name: string) => {
-    const session = openSession(options, owner)
+    const session = options.open(owner)
     const entry = keep(name, session, options.clock.now() + durationSeconds * 1000)
     session.then(
       (opened) => {
@@ -103,7 +108,8 @@ export function createSessions(options: SessionOptions): Sessions {
   /** Nobody waits for it; while STS does not answer the session before is used to its end, and the next call tries again. */
   const renew = (owner: SessionOwner, name: string, before: Kept) => {
     before.renewing = true
-    void openSession(options, owner)
+    void options
+      .open(owner)
       .then((opened) => keep(name, Promise.resolve(opened), opened.expiresAt))
       .catch(() => undefined)
       .finally(() => {
@@ -137,7 +143,16 @@ async function shareInstead({ shared, clock }: SessionOptions, cause: unknown): 
   return { accessKeyId, secretAccessKey, sessionToken, expiresAt: clock.now() + sharedForMs, of: 'shared' }
 }
 
-async function openSession(options: SessionOptions, owner: SessionOwner): Promise<PersonSession> {
+/**
+ * Opens sessions at STS. AssumeRole: RoleSessionName and SourceIdentity are the alias, tags say team and project.
+ * AssumeRoleWithWebIdentity: RoleSessionName is the alias, AWS verifies the token, tags and source identity are what the issuer put
+ * into it. Each opened session is recorded before it is used.
+ */
+export function createSessionOpener(options: OpenerOptions): OpenSession {
+  return (owner) => openSession(options, owner)
+}
+
+async function openSession(options: OpenerOptions, owner: SessionOwner): Promise<PersonSession> {
   const openedAt = options.clock.now()
   const { Credentials } = await ask(options, owner).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.name : 'unknown'
@@ -163,11 +178,11 @@ async function openSession(options: SessionOptions, owner: SessionOwner): Promis
   return { ...opened, expiresAt, of: 'person' }
 }
 
-function isByToken({ mode }: SessionOptions, { token }: SessionOwner): boolean {
+function isByToken({ mode }: OpenerOptions, { token }: SessionOwner): boolean {
   return mode === 'webIdentity' && token !== undefined
 }
 
-function ask(options: SessionOptions, owner: SessionOwner): Promise<{ Credentials?: Credentials | undefined }> {
+function ask(options: OpenerOptions, owner: SessionOwner): Promise<{ Credentials?: Credentials | undefined }> {
   const common = { RoleArn: options.roleArn, RoleSessionName: owner.alias, DurationSeconds: durationSeconds }
   if (isByToken(options, owner))
     return options.sts().send(new AssumeRoleWithWebIdentityCommand({ ...common, WebIdentityToken: owner.token }))

@@ -1,6 +1,7 @@
 import { type Redis, Redis as RedisClient } from 'ioredis'
 import {
   type RateLimiterAbstract,
+  RateLimiterCluster,
   RateLimiterMemory,
   RateLimiterRedis,
   type RateLimiterRes,
@@ -25,6 +26,18 @@ export function createLocalCounters(): Counters {
   )
 }
 
+/** Counts that the workers of one gateway share: the first process keeps them. */
+export function createWorkerCounters(): Counters {
+  return countersOf(
+    limitersOf((window) => {
+      const duration = window === 'month' ? 0 : windows[window].seconds
+      return new RateLimiterCluster({ keyPrefix: window, points: unbounded, duration, timeoutMs: workerAnswerMs })
+    }),
+    async () => undefined,
+  )
+}
+
+const workerAnswerMs = 2_000
 const answerWithinMs = 250
 
 /** Where counts are shared by several gateways. */

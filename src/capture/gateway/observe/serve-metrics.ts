@@ -1,11 +1,10 @@
 import { createServer } from 'node:http'
-import type { Registry } from 'prom-client'
 import { errnoOf, TriptychError } from '../../../platform/triptych-error.ts'
 
 /** Serves `/metrics` on a port of its own, which need not be reachable by clients. Throws LISTEN_FAILED. */
 export async function serveMetrics(
   listen: { readonly host: string; readonly port: number },
-  registry: Pick<Registry, 'metrics' | 'contentType'>,
+  registry: { metrics(): Promise<string>; readonly contentType: string },
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') return void response.writeHead(404).end()
