@@ -4,12 +4,14 @@ import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLedger } from './ledger.ts'
 import { machine } from './machine.ts'
+import { benchRivals } from './rivals.ts'
 import { benchStart } from './start.ts'
 
 // `npm run bench`: all figures; `npm run bench -- NAME`: one.
 
 const benches: Readonly<Record<string, () => Promise<object>>> = {
   gateway: () => benchGateway(),
+  rivals: () => benchRivals(),
   ingest: () => benchIngest(),
   ledger: () => benchLedger(),
   start: benchStart,

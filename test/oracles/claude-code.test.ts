@@ -6,9 +6,9 @@ import { journalOf, type Stand, startStand, temporaryDir } from '../fakes/stand.
 
 // The real client, unmodified, with a home of its own; whatever else it wants to reach meets a closed port.
 
-const claude = process.env['TRIPTYCH_TEST_CLAUDE_CODE'] ?? ''
+const claude = process.env['TEST_CLAUDE_CODE'] ?? ''
 const there = existsSync(claude)
-if (!there) console.warn('TRIPTYCH_TEST_CLAUDE_CODE names no program: Claude Code itself was not run')
+if (!there) console.warn('TEST_CLAUDE_CODE names no program: Claude Code itself was not run')
 test.runIf(process.env['CI'])('Claude Code is there where CI runs', () => expect(there).toBe(true))
 
 const home = temporaryDir('claude-code')
