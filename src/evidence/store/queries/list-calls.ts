@@ -17,6 +17,7 @@ export const callRowSchema = z
     call_key: z.string(),
     at: z.coerce.number(),
     call_id: z.string(),
+    gateway: z.string(),
     aws_request_id: z.string(),
     alias: z.string(),
     principal_arn: z.string(),
@@ -50,6 +51,7 @@ export const callRowSchema = z
     key: row.call_key,
     at: new Date(row.at).toISOString(),
     callId: row.call_id,
+    gateway: row.gateway,
     awsRequestId: row.aws_request_id,
     alias: row.alias,
     principalArn: row.principal_arn,
@@ -83,7 +85,7 @@ export const callRowSchema = z
 /** A call as lists show it. */
 export type CallRow = z.infer<typeof callRowSchema>
 
-const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, aws_request_id, alias, principal_arn, team, project, operation, model, region,
+const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, gateway, aws_request_id, alias, principal_arn, team, project, operation, model, region,
   account, verdict, previous_verdict, findings, reason, compared, seen_access, seen_gateway, seen_content, tokens_input, tokens_output,
   tokens_cache_read, tokens_cache_write, result, http_status, stop_reason, duration_ms, first_byte_ms,
   toUnixTimestamp64Milli(judged_at) AS judged_at, simulated`
