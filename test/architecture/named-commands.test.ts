@@ -48,6 +48,7 @@ test('every command that the pages show exists', () => {
     'docs/operate/gateway.md',
     'docs/operate/configuration.md',
     'docs/operate/data-directory.md',
+    'docs/operate/gateway-logs.md',
   ]
   for (const page of pages) {
     const text = readFileSync(join(root, page), 'utf8')

@@ -133,6 +133,7 @@ test('a call that LiteLLM logged with AWS’s request id is corroborated, one wh
   expect(file?.result).toMatchObject({ records: 3, calls: 2, duplicates: 0, already: false })
   expect(file?.result?.rejected).toEqual([{ position: 2, code: 'not_json' }])
   expect(await verdictOf(sent.right.awsRequestId)).toBe('corroborated')
+  expect(await verdictOf('chatcmpl-1')).toBe('corroborated')
   expect(await verdictOf(sent.wrongModel.awsRequestId)).toBe('mismatch')
   const direct = (await detailOf(sent.direct.awsRequestId)).call
   expect(direct).toMatchObject({ verdict: 'bypass', gateway: '' })

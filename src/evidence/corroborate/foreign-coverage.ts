@@ -17,6 +17,8 @@ interface Stretch {
 /** What is known of another product's gateway from its own log. */
 export interface ForeignCoverage {
   readonly gateway: string
+  /** Its log is read as it grows: what it does not say yet it may still say. */
+  readonly followed: boolean
   readonly stretches: readonly Stretch[]
 }
 
@@ -33,11 +35,13 @@ export function foreignOrigin(
   const names = (stretch: Stretch) => (call.failed ? stretch.namesFailed : stretch.namesAnswered)
   const tenMinutes = Math.floor(call.at / tenMinutesMs)
   const mayBe = ({ unnamed }: Stretch) => [-1, 0, 1].some((step) => unnamed.has(tenMinutes + step))
-  for (const { gateway, stretches } of gateways) {
+  for (const { gateway, followed, stretches } of gateways) {
     const read = stretches.filter(({ from, to }) => call.at > from - secondMs && call.at <= to)
     if (read.some(names) && !read.some(mayBe)) continue
     if (read.length > 0 || !stretches.some(names)) return { kind: 'gateway_cannot_say', gateway }
-    return now < call.at + windowMs ? { kind: 'awaited', layer: 'gateway' } : { kind: 'gateway_log_absent', gateway }
+    return followed && now < call.at + windowMs
+      ? { kind: 'awaited', layer: 'gateway' }
+      : { kind: 'gateway_log_absent', gateway }
   }
   return undefined
 }
@@ -95,6 +99,7 @@ export async function loadForeignCoverage(
   )
   return [...new Set(rows.map((row) => row.gateway))].map((gateway) => ({
     gateway,
+    followed: Number.isFinite(readUntil(gateway)),
     stretches: withReadUntil(
       rows.filter((row) => row.gateway === gateway),
       readUntil(gateway),

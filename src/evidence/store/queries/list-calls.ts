@@ -139,8 +139,17 @@ function listing(query: CallQuery): { readonly sql: string; readonly params: Par
   return { sql, params: { ...params, ...cursor, limit: query.limit } }
 }
 
-/** One call by its call id or AWS request id; undefined when nothing is known under it. */
+/** One call by its call id, AWS request id or the id that another product's gateway gave it; undefined when there is none. */
 export async function findCall(engine: Engine, id: string, surface: string): Promise<CallRow | undefined> {
+  const found = await callUnder(engine, id, surface)
+  if (found !== undefined) return found
+  const sql = `SELECT call_id, aws_request_id FROM v_gateway_calls WHERE own_request_id != '' AND own_request_id = {id:String} LIMIT 1`
+  const row = z.object({ call_id: z.string(), aws_request_id: z.string() })
+  const [named] = await engine.rows(row, sql, { id }, { surface })
+  return named === undefined ? undefined : callUnder(engine, named.aws_request_id || named.call_id, surface)
+}
+
+async function callUnder(engine: Engine, id: string, surface: string): Promise<CallRow | undefined> {
   const sql = `SELECT ${columns} FROM v_calls WHERE call_key = {id:String} OR call_id = {id:String} OR aws_request_id = {id:String}
     ORDER BY v_calls.ts, call_key LIMIT 1`
   return (await engine.rows(callRowSchema, sql, { id }, { surface }))[0]
