@@ -53,7 +53,7 @@ function lasting(value: unknown): number | undefined {
 }
 
 function personOf(line: object): ToldPerson | undefined {
-  const email = text(at(line, 'jwt.email'), forms.any)
-  const subject = text(at(line, 'jwt.sub'), forms.any) || email
+  const email = text(at(line, 'jwt.email'), forms.name)
+  const subject = text(at(line, 'jwt.sub'), forms.name) || email
   return subject === '' ? undefined : { subject, ...(email === '' ? {} : { email }) }
 }

@@ -20,8 +20,8 @@ export function readClaudeAppsGateway(line: object): ForeignReading {
   const firstByteMs = milliseconds(at(line, 'ms'))
   const httpStatus = status(at(line, 'status'))
   const failed = httpStatus !== undefined && httpStatus >= 400
-  const email = text(at(line, 'email'), forms.any)
-  const subject = text(at(line, 'sub'), forms.any) || email
+  const email = text(at(line, 'email'), forms.name)
+  const subject = text(at(line, 'sub'), forms.name) || email
   return {
     kind: 'call',
     call: {

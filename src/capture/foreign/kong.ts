@@ -51,8 +51,8 @@ function proxyOf(ai: unknown): unknown {
 }
 
 function personOf(consumer: unknown): ToldPerson | undefined {
-  const name = text(at(consumer, 'username'), forms.any)
-  const subject = text(at(consumer, 'custom_id'), forms.any) || name || text(at(consumer, 'id'), forms.any)
+  const name = text(at(consumer, 'username'), forms.name)
+  const subject = text(at(consumer, 'custom_id'), forms.name) || name || text(at(consumer, 'id'), forms.name)
   if (subject === '') return undefined
   return { subject, ...(name === '' ? {} : { name }) }
 }

@@ -84,9 +84,9 @@ function stopReasonOf(response: unknown): string {
 
 /** Their address, else the user of the key, else the key's own name. */
 function personOf(metadata: unknown): ToldPerson | undefined {
-  const email = text(at(metadata, 'user_api_key_user_email'), forms.any)
-  const key = text(at(metadata, 'user_api_key_alias'), forms.any)
-  const subject = text(at(metadata, 'user_api_key_user_id'), forms.any) || email || key
+  const email = text(at(metadata, 'user_api_key_user_email'), forms.name)
+  const key = text(at(metadata, 'user_api_key_alias'), forms.name)
+  const subject = text(at(metadata, 'user_api_key_user_id'), forms.name) || email || key
   if (subject === '') return undefined
   return { subject, ...(email === '' ? {} : { email }), ...(key === '' ? {} : { name: key }) }
 }

@@ -10,7 +10,8 @@ export const forms = {
   word: /^[A-Za-z0-9_.:/ -]{1,128}$/,
   label: labelPattern,
   model: /^[A-Za-z0-9:._/%-]{1,2048}$/,
-  any: /^/,
+  /** Goes into the vault alone. */
+  name: /^/,
 } as const
 
 /** The own member of an object; undefined where there is none. */

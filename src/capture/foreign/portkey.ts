@@ -39,10 +39,10 @@ export function readPortkey(line: object): ForeignReading {
 
 /** Metadata that the caller gave: an object, or two columns of keys and values. */
 function labelOf(line: object, name: string): string {
-  const plain = text(at(line, 'metadata', name), forms.any)
+  const plain = text(at(line, 'metadata', name), forms.name)
   const keys = at(line, 'metadata.key')
   const values = at(line, 'metadata.value')
   if (plain !== '' || !Array.isArray(keys) || !Array.isArray(values)) return plain
   const place = keys.indexOf(name)
-  return place === -1 ? '' : text(values[place], forms.any)
+  return place === -1 ? '' : text(values[place], forms.name)
 }
