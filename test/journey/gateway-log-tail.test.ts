@@ -51,6 +51,24 @@ async function open(): Promise<void> {
   work = await createWork(parts)
 }
 
+/** A CloudTrail record of a direct call. */
+const directCall = (eventTime: string) => ({
+  eventVersion: '1.11',
+  eventID: '5f1c9c3e-7d53-4a52-8a4b-0c1f6f6f1aff',
+  requestID: '6f1c9c3e-7d53-4a52-8a4b-0c1f6f6f1aff',
+  eventTime,
+  eventSource: 'bedrock.amazonaws.com',
+  eventName: 'InvokeModel',
+  eventType: 'AwsApiCall',
+  eventCategory: 'Management',
+  awsRegion: 'us-east-1',
+  recipientAccountId: '111122223333',
+  sourceIPAddress: '192.0.2.9',
+  userAgent: 'Boto3/1.40.0',
+  userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111122223333:user/dev', accountId: '111122223333' },
+  requestParameters: { modelId: 'anthropic.claude-3-sonnet-20240229-v1:0' },
+})
+
 async function restart(): Promise<void> {
   await parts.close()
   await open()
@@ -169,6 +187,20 @@ test('positions that are lost, or a store that is made again, bring no call twic
   expect(await taken()).toEqual([1, 2, 3])
   await work.runOnce()
   expect(await taken()).toEqual([1, 2, 3])
+})
+
+test('a followed log denies a call that it is silent about: nothing was written since, and it was looked at', async () => {
+  writeFileSync(current(), lineOf(1))
+  mkdirSync(join(dir, 'trail'))
+  writeFileSync(join(dir, 'trail', 'a.json'), JSON.stringify({ Records: [directCall('2026-11-23T12:00:00Z')] }))
+  await work.runOnce()
+  for await (const file of work.services.ingest({ kind: 'cloudtrail' }, join(dir, 'trail')))
+    expect(file.result?.calls).toBe(1)
+  const row = z.object({ verdict: z.string(), findings: z.array(z.string()) })
+  const sql = `SELECT verdict, findings FROM v_calls WHERE seen_access = 1`
+  const [call] = await parts.engine.rows(row, sql, {}, { surface: 'test' })
+  expect(call).toMatchObject({ verdict: 'bypass' })
+  expect(call?.findings).toContain('bypass:not_in_gateway_log')
 })
 
 test('a broken line is counted once and costs no other; nothing of a line is kept but its envelope', async () => {

@@ -158,6 +158,7 @@ test('the same log again changes nothing, nor does a copy of it in another form'
   const [copy] = await ingest(join(logDir, 'list.json'))
   expect(copy?.result).toMatchObject({ already: false, calls: 1, duplicates: 1 })
   expect((await calls()).length).toBe(3)
+  expect((await ingest(logDir)).map((file) => file.result?.already)).toEqual([true, true])
 })
 
 test('the command line shows the product’s name, in a call as in the coverage', async () => {

@@ -77,7 +77,7 @@ export async function loadForeignCoverage(
   keys: Pick<CallKeys, 'from' | 'to'>,
   readUntil: (gateway: string) => number,
 ): Promise<readonly ForeignCoverage[]> {
-  if (!Number.isFinite(keys.from)) return []
+  if (!Number.isFinite(keys.from) || !(await hasLogs(engine))) return []
   const rows = await engine.rows(
     spanRow,
     `SELECT gateway, toUnixTimestamp64Milli(min(ts)) AS from_ms, toUnixTimestamp64Milli(max(ifNull(ended_at, ts))) AS to_ms,
@@ -105,6 +105,12 @@ export async function loadForeignCoverage(
       readUntil(gateway),
     ),
   }))
+}
+
+/** Most companies have one gateway, ours: then nothing is looked for among its calls. */
+async function hasLogs(engine: Engine): Promise<boolean> {
+  const sql = `SELECT file_id FROM source_files WHERE kind = 'gateway-log' LIMIT 1`
+  return (await engine.rows(z.object({ file_id: z.string() }), sql, {}, { surface: 'corroborate.foreign' })).length > 0
 }
 
 /** A log that is read as it grows reaches up to the last look at it, whether or not anything was written since. */

@@ -6,7 +6,8 @@ ALTER TABLE triptych.gateway_calls
   ADD COLUMN IF NOT EXISTS own_request_id String,
   ADD COLUMN IF NOT EXISTS file_id String,
   ADD COLUMN IF NOT EXISTS stretch LowCardinality(String),
-  ADD INDEX IF NOT EXISTS by_own_request own_request_id TYPE bloom_filter(0.01) GRANULARITY 1;
+  ADD INDEX IF NOT EXISTS by_own_request own_request_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  ADD INDEX IF NOT EXISTS by_stretch stretch TYPE minmax GRANULARITY 4;
 
 CREATE OR REPLACE VIEW triptych.v_gateway_calls AS SELECT * FROM triptych.gateway_calls FINAL;
 
