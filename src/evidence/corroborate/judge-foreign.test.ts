@@ -142,6 +142,13 @@ test('a call without AWS’s request id is uncorroborated at once, and the reaso
   expect(reason).toContain('the log of litellm:prod names no AWS request id of it')
 })
 
+test('a call that the log names and AWS’s records do not show is uncorroborated, with what is known of the layers', () => {
+  const coverageOf = () => ({ state: 'unknown' as const, why: 'no configuration snapshot of this account and region' })
+  const { verdict, reason } = judged({ gateway: logged }, { coverageOf })
+  expect(verdict).toBe('uncorroborated')
+  expect(reason).toContain('access could not see it: no configuration snapshot')
+})
+
 test('a direct call is a bypass where the log was read, names AWS’s request ids and not this one', () => {
   const { verdict, codes, reason } = judged({ access: [access], content: [content] })
   expect({ verdict, codes }).toEqual({ verdict: 'bypass', codes: ['bypass:not_in_gateway_log'] })

@@ -187,8 +187,11 @@ function absenceOf(layer: 'access' | 'content', call: Call, context: JudgeContex
     const given = context.now >= end + context.windowMs.final
     return given ? { kind: 'blind', layer, why: 'its source could not be read' } : { kind: 'awaited', layer }
   }
+  // Which operation it was, another product's log does not say: then what is known of the layer says more.
+  const unseen = state.state === 'complete' ? undefined : state.why
+  if (operation === undefined && unseen !== undefined) return { kind: 'blind', layer, why: unseen }
   if (!mustShow(operation, outcomeOf(call), layer)) return { kind: 'not_required', layer }
-  return state.state === 'complete' ? { kind: 'missing', layer } : { kind: 'blind', layer, why: state.why }
+  return unseen === undefined ? { kind: 'missing', layer } : { kind: 'blind', layer, why: unseen }
 }
 
 /** From the first witness that says it: another product's log leaves much out. */
