@@ -189,6 +189,30 @@ test('positions that are lost, or a store that is made again, bring no call twic
   expect(await taken()).toEqual([1, 2, 3])
 })
 
+test('what could not be loaded is read again when it can be, and its calls count once', async () => {
+  writeFileSync(join(logs, 'a.log'), lineOf(1))
+  writeFileSync(join(logs, 'b.log'), lineOf(2))
+  const { engine } = parts
+  let full = true
+  const failing: HubParts['engine'] = {
+    kind: engine.kind,
+    query: (...query) => engine.query(...query),
+    rows: (...query) => engine.rows(...query),
+    command: (sql, params) => engine.command(sql, params),
+    insert: (table, rows, token) =>
+      full && table === 'gateway_calls' ? Promise.reject(new Error('ENOSPC')) : engine.insert(table, rows, token),
+    close: () => engine.close(),
+  }
+  work = await createWork({ ...parts, engine: failing })
+  await work.runOnce()
+  expect(await taken()).toEqual([])
+  expect(work.services.status().sources[0]).toMatchObject({ failed: 2, lastError: 'INGEST_FILE_UNREADABLE' })
+  full = false
+  await work.runOnce()
+  expect(await taken()).toEqual([1, 2])
+  expect(work.services.status().sources[0]).toMatchObject({ failed: 0 })
+})
+
 test('a followed log denies a call that it is silent about: nothing was written since, and it was looked at', async () => {
   writeFileSync(current(), lineOf(1))
   mkdirSync(join(dir, 'trail'))

@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { accessKeys } from '../../simulator/src/account/estate.ts'
+import { accessKeys, buckets } from '../../simulator/src/account/estate.ts'
 import { type Account, startAccount } from '../../simulator/src/account/start-account.ts'
 import { models, Traffic } from '../../simulator/src/company/traffic.ts'
 import { callsSchema } from '../../src/app/api/schema/call.ts'
@@ -159,6 +160,16 @@ test('the same log again changes nothing, nor does a copy of it in another form'
   expect(copy?.result).toMatchObject({ already: false, calls: 1, duplicates: 1 })
   expect((await calls()).length).toBe(3)
   expect((await ingest(logDir)).map((file) => file.result?.already)).toEqual([true, true])
+})
+
+test('a log in a bucket is taken in as one in a directory is', async () => {
+  const s3 = new S3Client({ endpoint: account.url, region: 'us-east-1', forcePathStyle: true })
+  const line = liteLlmLine({ id: 'chatcmpl-1', startedAt: sent.right.at, awsRequestId: sent.right.awsRequestId })
+  await s3.send(new PutObjectCommand({ Bucket: buckets.trail, Key: 'litellm/2026/x.jsonl', Body: `${line}\n` }))
+  s3.destroy()
+  const [file] = await ingest(`s3://${buckets.trail}/litellm/`)
+  expect(file?.result).toMatchObject({ calls: 1, duplicates: 1 })
+  expect((await calls()).length).toBe(3)
 })
 
 test('the command line shows the product’s name, in a call as in the coverage', async () => {

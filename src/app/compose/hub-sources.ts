@@ -46,7 +46,10 @@ export function noteReading(parts: HubParts, sources: readonly OpenSource[]): vo
     Math.min(...sources.filter((source) => source.type === type).map((source) => source.readAt))
   parts.sourcesRead.access = readOf('cloudtrail')
   parts.sourcesRead.content = readOf('invocations')
-  for (const { gateway, readAt } of sources) if (gateway !== undefined) parts.sourcesRead.foreign.set(gateway, readAt)
+  for (const { gateway } of sources) {
+    const own = sources.filter((source) => source.gateway === gateway)
+    if (gateway !== undefined) parts.sourcesRead.foreign.set(gateway, Math.min(...own.map((source) => source.readAt)))
+  }
 }
 
 /** A configured source, opened. */

@@ -71,16 +71,16 @@ export async function createLogTail(parts: TailParts, log: ForeignLog, source: O
   }
 
   const takeNamed = async (key: string): Promise<{ readonly file?: string; readonly failure?: string }> => {
-    const handle = await openOrGone(join(source.origin, key))
-    if (handle === undefined) return {}
+    let handle: FileHandle | undefined
     try {
-      return { file: await take(handle, key) }
+      handle = await openOrGone(join(source.origin, key))
+      return handle === undefined ? {} : { file: await take(handle, key) }
     } catch (cause) {
       const { code } = asTriptychError(cause, 'INGEST_FILE_UNREADABLE')
       parts.logger.warn('hub.source.file-failed', { type: 'gateway-log', code })
       return { failure: code }
     } finally {
-      await handle.close()
+      await handle?.close()
     }
   }
 
