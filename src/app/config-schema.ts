@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { foreignProducts, foreignSourcePattern } from '../record/foreign-call.ts'
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
@@ -161,7 +162,11 @@ const gatewaySchema = z.strictObject({
 
 const sourceSchema = z
   .strictObject({
-    type: z.enum(['cloudtrail', 'invocations']),
+    type: z.enum(['cloudtrail', 'invocations', 'gateway-log']),
+    /** Whose log it is, for a gateway log. */
+    format: z.enum(foreignProducts).optional(),
+    /** Tells installations of one product apart. */
+    name: z.string().regex(foreignSourcePattern, 'up to 32 of A-Z a-z 0-9 _ . -').optional(),
     s3: z
       .string()
       .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/.*)?$/, 's3://bucket/prefix')
@@ -173,6 +178,14 @@ const sourceSchema = z
     (source) => (source.s3 === undefined) !== (source.directory === undefined),
     'needs exactly one of s3 and directory',
   )
+  .refine((source) => (source.type === 'gateway-log') === (source.format !== undefined), {
+    path: ['format'],
+    error: 'belongs to a gateway-log, and has to be there',
+  })
+  .refine((source) => source.type === 'gateway-log' || source.name === undefined, {
+    path: ['name'],
+    error: 'belongs to a gateway-log',
+  })
 
 const contentSchema = z.strictObject({
   default: z.enum(['none', 'keep']).default('none'),

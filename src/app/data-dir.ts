@@ -8,6 +8,8 @@ export interface DataDir {
   readonly config: string
   readonly serviceKeys: string
   readonly identities: string
+  /** How far growing logs of other gateways have been read. */
+  readonly tails: string
   readonly journals: string
   readonly archive: string
   readonly ledger: string
@@ -40,6 +42,7 @@ export function dataDirAt(root: string): DataDir {
     keyUse: below('config', 'service-key-use'),
     serviceKeys: below('config', 'service-keys.json'),
     identities: below('identities'),
+    tails: below('config', 'log-tails'),
     journals: below('journal'),
     archive: below('archive'),
     ledger: below('ledger'),

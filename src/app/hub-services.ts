@@ -1,3 +1,4 @@
+import type { ForeignLog } from '../capture/foreign/read-foreign.ts'
 import type { ArchiveCheck } from '../evidence/archive/check-archive.ts'
 import type { Ledger } from '../evidence/ledger/ledger.ts'
 import type { Engine } from '../evidence/store/engine.ts'
@@ -8,10 +9,15 @@ import type { ProvableRecord } from '../record/provable-record.ts'
 import type { AuditParts } from './access/audited-read.ts'
 import type { Sessions } from './access/sessions.ts'
 import type { RecordAct } from './hub-journal.ts'
-import type { IngestResult } from './ingest/ingest-result.ts'
+import type { IngestKind, IngestResult } from './ingest/ingest-result.ts'
 import type { Rebuilt } from './ingest/rebuild.ts'
 import type { CallProof } from './ledger/prove-call.ts'
 import type { TargetState } from './ledger/publisher.ts'
+
+/** What is taken in, and of a gateway's log whose it is. */
+export type IngestWhat =
+  | { readonly kind: 'cloudtrail' | 'invocations' }
+  | { readonly kind: 'gateway-log'; readonly log: ForeignLog }
 
 /** What happened to one path given to `ingest`. */
 export interface IngestedFile {
@@ -36,7 +42,7 @@ export interface HubStatus {
 
 /** How far one source is. */
 export interface SourceStatus {
-  readonly type: 'cloudtrail' | 'invocations'
+  readonly type: IngestKind
   readonly origin: string
   readonly files: number
   readonly failed: number
@@ -71,7 +77,7 @@ export interface HubServices {
   /** Up to when each layer's deliveries are over and read, RFC 3339; null when that is not known. */
   completeUntil(): Readonly<Record<'access' | 'gateway' | 'content', string | null>>
   /** Throws CONFIG_INVALID at once for logs that do not belong into this data directory. */
-  ingest(kind: 'cloudtrail' | 'invocations', path: string): AsyncIterable<IngestedFile>
+  ingest(what: IngestWhat, path: string): AsyncIterable<IngestedFile>
   /** The log itself; throws LEDGER_BROKEN. */
   ledger(): Ledger
   ledgerStatus(): Promise<LedgerStatus>

@@ -179,11 +179,17 @@ export const errorTable = {
     says: 'a file could not be read',
     fix: 'check the path, its permissions and whether the gz is whole',
   },
+  INGEST_FORMAT_MISSING: {
+    http: 400,
+    exit: 2,
+    says: 'it is not said which product wrote the gateway log',
+    fix: 'name it: `triptych ingest gateway-log --format litellm <path>` (or another of the formats in docs/operate/gateway-logs.md)',
+  },
   INGEST_NOTHING_FOUND: {
     http: 404,
     exit: 1,
     says: 'nothing to take in was found there',
-    fix: 'check the path; log files end in .json, .json.gz, .ndjson or .jsonl',
+    fix: 'check the path; log files end in .json, .jsonl, .ndjson or .log, also with .gz or a number of rotation',
   },
   INTERNAL: {
     http: 500,

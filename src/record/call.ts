@@ -10,7 +10,10 @@ export interface Tokens {
   readonly cacheWrite: number | undefined
 }
 
-/** What the gateway says of a call. Times in ms since the epoch. */
+/**
+ * What a gateway says of a call: ours in its journal, or another product in its log, of which `callId` is a digest and much is ''.
+ * Times in ms since the epoch.
+ */
 export interface GatewayWitness {
   readonly callId: string
   readonly gateway: string
@@ -26,14 +29,16 @@ export interface GatewayWitness {
   /** Which policy allowed or refused it, and by which rule. */
   readonly policy: string
   readonly rule: string
-  /** Under whose credentials it went out. */
-  readonly awsSession: 'person' | 'shared'
+  /** Under whose credentials it went out; another product's log does not say. */
+  readonly awsSession: 'person' | 'shared' | 'unknown'
   readonly costMicroUsd: number | undefined
   readonly pricesOf: string
   readonly result: Outcome | undefined
   readonly refusalCode: string
   readonly httpStatus: number
   readonly awsRequestId: string
+  /** The id that another product gave it; '' for ours. */
+  readonly ownRequestId: string
   readonly attempts: number
   readonly tokens: Tokens
   readonly stopReason: string

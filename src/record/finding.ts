@@ -25,6 +25,7 @@ export type BypassReason =
   | 'stolen_session'
   | 'unknown_session'
   | 'no_gateway_record'
+  | 'not_in_gateway_log'
 
 /** One thing found out about a call. A call may have many; the verdict follows from all of them. */
 export type Finding =
@@ -36,6 +37,12 @@ export type Finding =
   | { readonly kind: 'call_id_not_ours' }
   /** There is no gateway of ours that it could have gone round. */
   | { readonly kind: 'no_gateway' }
+  /** Another product's gateway logged it without AWS's request id: it can be held against nothing. */
+  | { readonly kind: 'no_aws_request_id'; readonly gateway: string }
+  /** Such a gateway may have sent it, and its log names no AWS request ids. */
+  | { readonly kind: 'gateway_cannot_say'; readonly gateway: string }
+  /** No log of such a gateway has been read for that moment. */
+  | { readonly kind: 'gateway_log_absent'; readonly gateway: string }
   | { readonly kind: 'journal_hole' }
   | { readonly kind: 'journal_behind' }
   | { readonly kind: 'missing'; readonly layer: Layer }

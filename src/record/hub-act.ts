@@ -11,7 +11,7 @@ const whoAsked = z.string().regex(/^(socket-owner|program|session-[0-9a-f]{8})$/
 
 /** A file was taken in. Its name may be a person's, so only its hash stands here. */
 export const fileIngestedSchema = z.object({
-  kind: metadata(z.enum(['cloudtrail', 'invocations'])),
+  kind: metadata(z.enum(['cloudtrail', 'invocations', 'gateway-log'])),
   fileId: metadata(z.string().regex(/^[0-9a-f]{64}$/)),
   records: metadata(count),
   duplicates: metadata(count),

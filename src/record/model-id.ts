@@ -87,3 +87,13 @@ function parseName(name: string, asSent: string): ModelId | undefined {
 function withoutVariant(base: string): string {
   return base.replace(/(:\d+):\d+k$/, '$1')
 }
+
+/** Vendors whose models Bedrock serves, as their ids begin. */
+const vendors =
+  'ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshot|nvidia|openai|qwen|stability|twelvelabs|writer|zai'
+const bedrockName = new RegExp(`^(?:(?:${scopes.join('|')})\\.)?(?:${vendors})\\.[a-z0-9]`)
+
+/** Whether a name is one that Bedrock itself uses: other gateways also write names of their own (`claude-sonnet-4-5`). */
+export function namesBedrockModel(text: string): boolean {
+  return arn.test(text) || bedrockName.test(text)
+}

@@ -49,6 +49,7 @@ test('every command that the pages show exists', () => {
     'docs/operate/configuration.md',
     'docs/operate/data-directory.md',
     'docs/operate/sign-in.md',
+    'docs/operate/gateway-logs.md',
   ]
   for (const page of pages) {
     const text = readFileSync(join(root, page), 'utf8')

@@ -26,6 +26,7 @@ const call: CallAnswer = {
   httpStatus: 200,
   stopReason: '',
   durationMs: null,
+  gateway: '',
   firstByteMs: null,
   judgedAt: '2026-11-24T12:00:00Z',
   simulated: true,

@@ -22,6 +22,7 @@ const answer: CoverageAnswer = {
       ],
     },
   ],
+  gatewayLogs: [],
   journals: [
     {
       source: 'gw-01',

@@ -28,5 +28,6 @@ function markOf(call: Seen, layer: keyof CallAnswer['seen']): WitnessMark {
   if (has(`missing:${layer}`)) return 'missing'
   if (layer === 'gateway' && (call.verdict === 'bypass' || has('journal_hole'))) return 'missing'
   if (has(`awaited:${layer}`) || (layer === 'gateway' && has('journal_behind'))) return 'awaited'
+  if (layer === 'gateway' && (has('gateway_cannot_say') || has('gateway_log_absent'))) return 'blind'
   return has(`blind:${layer}`) ? 'blind' : 'need_not'
 }

@@ -26,6 +26,7 @@ const all: readonly CallColumn[] = [
     fromWidth: 165,
     cell: (call) => call.operation.replace('InvokeModelWithResponseStream', 'Invoke…Stream'),
   },
+  { head: 'gateway', right: false, width: 18, fromWidth: 190, cell: (call) => call.gateway || '–' },
   { head: 'in', right: true, width: 7, fromWidth: 150, cell: (call) => tokens(call.tokens.input) },
   { head: 'out', right: true, width: 5, fromWidth: 150, cell: (call) => tokens(call.tokens.output) },
   { head: 'result', right: false, width: 12, fromWidth: 135, cell: (call) => call.result },

@@ -4,6 +4,7 @@ import { type HeldClock, systemClock } from '../../platform/clock.ts'
 import { createLogger } from '../../platform/logger.ts'
 import { keepMemoryOutOfDumps } from '../../platform/no-core-dumps.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
+import { foreignProducts } from '../../record/foreign-call.ts'
 import { provableRecords } from '../../record/provable-record.ts'
 import { verdicts } from '../../record/verdict.ts'
 import { type Role, roles } from '../access/roles.ts'
@@ -12,6 +13,7 @@ import { environment, isConfigured, loadConfig } from '../config.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt } from '../data-dir.ts'
 import { ChildFailed } from '../demo/child.ts'
+import { ingestKinds } from '../ingest/ingest-result.ts'
 import { version } from '../version.ts'
 import { archiveCheckCommand } from './commands/archive-check.ts'
 import { askCommand } from './commands/ask.ts'
@@ -157,13 +159,20 @@ program
 
 program
   .command('ingest')
-  .description('take log files in once: cloudtrail or invocations, from files, directories or s3:// addresses')
-  .addArgument(new Argument('<kind>', 'what the files are').choices(['cloudtrail', 'invocations']))
+  .description(
+    'take log files in once: cloudtrail, invocations or gateway-log, from files, directories or s3:// addresses',
+  )
+  .addArgument(new Argument('<kind>', 'what the files are').choices(ingestKinds))
   .argument('<path...>', 'files, directories or s3://bucket/prefix')
+  .addOption(new Option('--format <product>', 'which product wrote a gateway-log').choices(foreignProducts))
+  .option('--name <name>', 'tells the logs of two gateways of one product apart (default log)')
   .option('--json', 'one JSON line per file')
-  .action((kind: string, paths: string[], options: { json?: boolean }) => {
+  .action((kind: string, paths: string[], options: { json?: boolean; format?: string; name?: string }) => {
+    if (kind === 'gateway-log' && options.format === undefined) throw new TriptychError('INGEST_FORMAT_MISSING')
+    const { format, name } = options
+    const log = kind === 'gateway-log' ? { format, ...(name === undefined ? {} : { name }) } : {}
     const absolute = paths.map((path) => (path.startsWith('s3://') ? path : resolve(path)))
-    return withHub((client) => ingestCommand(client, kind, absolute, options.json === true, screen))
+    return withHub((client) => ingestCommand(client, { kind, ...log }, absolute, options.json === true, screen))
   })
 
 program

@@ -1,9 +1,13 @@
 import { z } from 'zod'
+import type { ForeignLog } from '../../capture/foreign/read-foreign.ts'
 import { directorySource } from '../../platform/objects/directory-source.ts'
 import type { ObjectSource } from '../../platform/objects/object-source.ts'
 import { s3Source } from '../../platform/objects/s3-source.ts'
 import { asTriptychError } from '../../platform/triptych-error.ts'
+import { foreignGatewayName } from '../../record/foreign-call.ts'
 import { type Collector, createCollector, type IngestObject, takenInMark } from '../ingest/collect.ts'
+import type { IngestKind } from '../ingest/ingest-result.ts'
+import { createLogTail } from '../ingest/tail-gateway-logs.ts'
 import type { HubParts } from './open-hub.ts'
 
 /** Reads every source that is due. A layer has been read up to the moment its slowest source was last read whole. */
@@ -42,6 +46,10 @@ export function noteReading(parts: HubParts, sources: readonly OpenSource[]): vo
     Math.min(...sources.filter((source) => source.type === type).map((source) => source.readAt))
   parts.sourcesRead.access = readOf('cloudtrail')
   parts.sourcesRead.content = readOf('invocations')
+  for (const { gateway } of sources) {
+    const own = sources.filter((source) => source.gateway === gateway)
+    if (gateway !== undefined) parts.sourcesRead.foreign.set(gateway, Math.min(...own.map((source) => source.readAt)))
+  }
 }
 
 /** A configured source, opened. */
@@ -50,7 +58,9 @@ export interface OpenSource {
   readAt: number
   /** What of it the store knows, ms. */
   keptAt: number
-  readonly type: 'cloudtrail' | 'invocations'
+  readonly type: IngestKind
+  /** Whose log it is that is read as it grows. */
+  readonly gateway: string | undefined
   readonly origin: string
   readonly collector: Collector
   isDue(now: number): boolean
@@ -63,15 +73,15 @@ export async function openSource(
   ingest: IngestObject,
 ): Promise<OpenSource> {
   const source = sourceAt(parts, configured.s3 ?? configured.directory ?? '')
-  const collector = createCollector(
-    source,
-    ingest,
-    await marksTakenIn(parts, configured.type, source.origin),
-    parts.logger,
-  )
+  const log = logOf(configured)
+  const grows = log !== undefined && configured.directory !== undefined
+  const collector = grows
+    ? await createLogTail({ ...parts, positionsDir: parts.dirs.tails }, log, source)
+    : createCollector(source, ingest, await marksTakenIn(parts, configured.type, source.origin), parts.logger)
   let next = Number.NEGATIVE_INFINITY
   return {
     type: configured.type,
+    gateway: grows ? foreignGatewayName(log.product, log.source) : undefined,
     origin: source.origin,
     collector,
     keptAt: Number.NEGATIVE_INFINITY,
@@ -82,6 +92,11 @@ export async function openSource(
       return true
     },
   }
+}
+
+/** Whose log a configured source is; undefined where it is AWS's. */
+export function logOf({ format, name }: HubParts['config']['sources'][number]): ForeignLog | undefined {
+  return format === undefined ? undefined : { product: format, source: name ?? 'log' }
 }
 
 function readingOf(type: string, origin: string): string {

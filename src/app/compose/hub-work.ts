@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { createSessions } from '../access/sessions.ts'
 import { madeDay } from '../demo/demo-day.ts'
-import type { HubServices } from '../hub-services.ts'
+import type { HubServices, IngestWhat } from '../hub-services.ts'
 import { ingestCloudTrail } from '../ingest/cloudtrail.ts'
 import { type IngestObject, ingestAll } from '../ingest/collect.ts'
 import { takeSnapshots } from '../ingest/estate.ts'
+import { ingestGatewayLog } from '../ingest/gateway-logs.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
 import { isHalfRebuilt, rebuildStore, rebuiltAtName } from '../ingest/rebuild.ts'
 import { enteredRecord, proveCall } from '../ledger/prove-call.ts'
 import { refuseRealLogs } from '../origin-mark.ts'
 import { version } from '../version.ts'
-import { collectAll, keepReading, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
+import { collectAll, keepReading, logOf, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
 import type { HubParts } from './open-hub.ts'
 
 /** What a hub does, wired. */
@@ -29,12 +30,8 @@ export async function createWork(parts: HubParts): Promise<Work> {
   const startedAt = new Date(parts.clock.now()).toISOString()
   const alone = oneAtATime()
   const loadJournals = createJournalLoader(parts)
-  const ingesters: Ingesters = {
-    cloudtrail: (source, object) => ingestCloudTrail(parts, source, object),
-    invocations: (source, object) => ingestInvocations(parts, source, object),
-  }
   const sources = await Promise.all(
-    parts.config.sources.map((source) => openSource(parts, source, ingesters[source.type])),
+    parts.config.sources.map((source) => openSource(parts, source, ingesterOf(parts, whatIs(source)))),
   )
   noteReading(parts, sources)
   let lastRunAt = ''
@@ -74,7 +71,6 @@ export async function createWork(parts: HubParts): Promise<Work> {
     consoleUrl: () => consoleUrl,
     alone,
     loadJournals,
-    ingesters,
     sources,
     judge,
     rebuild,
@@ -90,7 +86,18 @@ export async function createWork(parts: HubParts): Promise<Work> {
   }
 }
 
-type Ingesters = Readonly<Record<'cloudtrail' | 'invocations', IngestObject>>
+function ingesterOf(parts: HubParts, what: IngestWhat): IngestObject {
+  if (what.kind === 'gateway-log') return (source, object) => ingestGatewayLog(parts, what.log, source, object)
+  return what.kind === 'cloudtrail'
+    ? (source, object) => ingestCloudTrail(parts, source, object)
+    : (source, object) => ingestInvocations(parts, source, object)
+}
+
+function whatIs(source: HubParts['config']['sources'][number]): IngestWhat {
+  const log = logOf(source)
+  if (log !== undefined) return { kind: 'gateway-log', log }
+  return { kind: source.type === 'cloudtrail' ? 'cloudtrail' : 'invocations' }
+}
 
 interface WorkState {
   readonly startedAt: string
@@ -98,7 +105,6 @@ interface WorkState {
   readonly consoleUrl: () => string
   readonly alone: <T>(task: () => Promise<T>) => Promise<T>
   readonly loadJournals: () => Promise<number>
-  readonly ingesters: Ingesters
   readonly sources: readonly OpenSource[]
   readonly judge: () => Promise<void>
   readonly rebuild: HubServices['rebuild']
@@ -129,9 +135,9 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
       sources: work.sources.map(({ type, origin, collector }) => ({ type, origin, ...collector.state() })),
       windows: { cloudtrailMs: window.cloudtrail, invocationsMs: window.invocations },
     }),
-    ingest(kind, path) {
+    ingest(what, path) {
       if (parts.simulated) refuseRealLogs(parts.dirs.root, path)
-      return ingestThenJudge(parts, work, kind, path)
+      return ingestThenJudge(parts, work, what, path)
     },
     ledger: () => parts.ledger.ledger(),
     ledgerStatus: () => parts.ledger.status(),
@@ -151,8 +157,9 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
   }
 }
 
-async function* ingestThenJudge(parts: HubParts, work: WorkState, kind: keyof Ingesters, path: string) {
-  const ingest: IngestObject = (source, object) => work.alone(() => work.ingesters[kind](source, object))
+async function* ingestThenJudge(parts: HubParts, work: WorkState, what: IngestWhat, path: string) {
+  const takeIn = ingesterOf(parts, what)
+  const ingest: IngestObject = (source, object) => work.alone(() => takeIn(source, object))
   yield* ingestAll(sourceAt(parts, path), ingest)
   await work.alone(work.judge)
 }

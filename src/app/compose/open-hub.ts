@@ -83,7 +83,11 @@ async function openOwned(
   const engine = await openEngine(config, dirs)
   const store = await openStore({ engine, clock, simulated: config.simulated })
   const vault = await openVault({ dir: dirs.vault, masterKey: keys('vault-master'), random: randomBytes })
-  const sourcesRead: SourcesRead = { access: Number.POSITIVE_INFINITY, content: Number.POSITIVE_INFINITY }
+  const sourcesRead: SourcesRead = {
+    access: Number.POSITIVE_INFINITY,
+    content: Number.POSITIVE_INFINITY,
+    foreign: new Map(),
+  }
   const facts = standingFacts(config, keys, sourcesRead)
   return {
     config,
@@ -126,7 +130,12 @@ async function openEngine(config: Config, dirs: DataDir): Promise<Engine> {
 export interface SourcesRead {
   access: number
   content: number
+  /** By the names of other products' gateways whose logs are read as they grow. */
+  readonly foreign: Map<string, number>
 }
+
+/** How long after a call its record may still wait in the product's own buffers, ms. */
+const foreignGraceMs = 60_000
 
 function standingFacts(config: Config, keys: SecretKeys, sourcesRead: SourcesRead): StandingFacts {
   const callKey = keys('call-id')
@@ -138,6 +147,7 @@ function standingFacts(config: Config, keys: SecretKeys, sourcesRead: SourcesRea
       final: config.corroborate.window.final,
     },
     readUntil: (layer) => sourcesRead[layer],
+    foreignReadUntil: (gateway) => (sourcesRead.foreign.get(gateway) ?? Number.NEGATIVE_INFINITY) - foreignGraceMs,
     isOurCallId: (id) => isOurCallId(id, callKey),
     contentPolicy: contentPolicyOf(config),
     approvalOf: approvalOf(config, pseudonymKey),

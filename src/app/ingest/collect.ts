@@ -7,7 +7,8 @@ import type { IngestResult } from './ingest-result.ts'
 /** Takes one object in; undefined when it is none of its kind (a body of its own, a marker without bytes). */
 export type IngestObject = (source: ObjectSource, object: SourceObject) => Promise<IngestResult | undefined>
 
-const logFile = /\.(json|jsonl|ndjson|log)(\.gz)?$|\.gz$/i
+/** Also as rotation names them: `litellm.log.1`, `litellm.log-20261124`. */
+const logFile = /\.(json|jsonl|ndjson|log)([.-]\d[\w.-]{0,40})?(\.gz)?$|\.gz$/i
 /** Siblings of CloudTrail's log folder that hold no log records. */
 const otherFolders = /\/CloudTrail-(Digest|Insight|Aggregated)\//
 

@@ -5,9 +5,14 @@ export interface Rejection {
   readonly code: string
 }
 
+/** What is taken in. */
+export const ingestKinds = ['cloudtrail', 'invocations', 'gateway-log'] as const
+/** One of them. */
+export type IngestKind = (typeof ingestKinds)[number]
+
 /** What became of one file. */
 export interface IngestResult {
-  readonly kind: 'cloudtrail' | 'invocations'
+  readonly kind: IngestKind
   readonly fileId: string
   readonly records: number
   readonly duplicates: number

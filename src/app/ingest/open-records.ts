@@ -25,8 +25,17 @@ export function isSeparateBody(key: string): boolean {
   return /(^|\/)data\/[^/]+$/.test(key) || key.endsWith('amazon-bedrock-logs-permission-check')
 }
 
+/** Cuts bytes into records while they arrive. */
+export interface Splitter {
+  push(chunk: Buffer): readonly RecordSlice[]
+  end(): readonly RecordSlice[]
+}
+
 /** Reads NDJSON, a list, `{"Records":[…]}` or single records, gz or plain. A gz that is cut off gives what was whole, then one `truncated_gzip`. */
-export function openRecords(stream: Readable): OpenedRecords {
+export function openRecords(
+  stream: Readable,
+  split: (longest: number) => Splitter = (longest) => new RecordSplitter(longest),
+): OpenedRecords {
   const hash = createHash('sha256')
   let size = 0
   const counted = async function* () {
@@ -39,7 +48,7 @@ export function openRecords(stream: Readable): OpenedRecords {
   }
   let digest: string | undefined
   return {
-    records: recordsIn(counted()),
+    records: recordsIn(counted(), split(longestRecord)),
     sha256() {
       digest ??= hash.digest('hex')
       return digest
@@ -88,9 +97,8 @@ function keyWithin(origin: string, s3Path: string): string | undefined {
   return at === -1 ? undefined : key.slice(at)
 }
 
-async function* recordsIn(bytes: AsyncIterable<Buffer>): AsyncGenerator<RawRecord> {
+async function* recordsIn(bytes: AsyncIterable<Buffer>, splitter: Splitter): AsyncGenerator<RawRecord> {
   const unzipped = unzip(bytes)
-  const splitter = new RecordSplitter(longestRecord)
   for await (const chunk of unzipped.chunks) for (const slice of splitter.push(chunk)) yield toRecord(slice)
   const fault = unzipped.fault()
   if (fault !== undefined) yield { kind: 'bad', code: fault }

@@ -9,6 +9,7 @@ import type { HubParts } from '../compose/open-hub.ts'
 import { loadArchived } from './cloudtrail.ts'
 import { type EnvelopeLine, envelopeLineSchema } from './content-rows.ts'
 import { loadEnvelope } from './invocations.ts'
+import { loadGatewayLog, readGatewayLogEnvelope } from './load-gateway-log.ts'
 
 const headSchema = z.object({
   v: z.literal(1),
@@ -97,6 +98,12 @@ export async function rebuildStore(
       archivedPath: file.path,
     })
     await count(lines.length)
+  }
+  for await (const file of parts.archive.list('gateway-logs')) {
+    const [origin, name] = splitOrigin(file.origin)
+    const envelope = await readGatewayLogEnvelope(file.path)
+    await loadGatewayLog(parts, { ...envelope, path: file.path, receivedAt: file.receivedAt, origin, name })
+    await count(envelope.lines.length)
   }
   await parts.store.setProgress(rebuiltAtName, String(parts.clock.now()))
   await rm(markOf(parts), { force: true })

@@ -7,6 +7,7 @@ import type { Engine } from '../../evidence/store/engine.ts'
 import type { CallRow } from '../../evidence/store/queries/list-calls.ts'
 import { recordAt } from '../../platform/journal/seek-journal.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
+import { isForeignGateway } from '../../record/foreign-call.ts'
 import type { ProvableRecord } from '../../record/provable-record.ts'
 import type { DataDir } from '../data-dir.ts'
 import { commitOfProvenance } from './enter-archive.ts'
@@ -65,6 +66,7 @@ export async function enteredRecord(parts: ProveParts, call: CallRow, record: Pr
 
 const seqRow = z.object({
   gateway: z.string(),
+  file_id: z.string(),
   stage: z.string(),
   intent_seq: z.coerce.number(),
   revision: z.coerce.number(),
@@ -73,12 +75,13 @@ const seqRow = z.object({
 async function journalRecord(parts: ProveParts, call: CallRow, record: 'intent' | 'outcome'): Promise<KeptRecord> {
   const rows = await parts.engine.rows(
     seqRow,
-    `SELECT gateway, stage, intent_seq, revision FROM v_gateway_calls
+    `SELECT gateway, file_id, stage, intent_seq, revision FROM v_gateway_calls
      WHERE ts >= fromUnixTimestamp64Milli({from:Int64}) AND ts <= fromUnixTimestamp64Milli({to:Int64}) AND call_id = {call:String}`,
     { ...window(call), call: call.callId },
     { surface: 'api.call.proof' },
   )
   const row = call.callId === '' ? undefined : rows[0]
+  if (row !== undefined && isForeignGateway(row.gateway)) return gatewayLogRecord(parts, row.file_id, record)
   // A call that the gateway refused has one record, which is intent and outcome in one.
   const seq = record === 'intent' && row?.stage === 'outcome' ? row.intent_seq : row?.revision
   const found = row !== undefined && (record === 'intent' || row.stage !== 'intent') ? seq : undefined
@@ -86,6 +89,16 @@ async function journalRecord(parts: ProveParts, call: CallRow, record: 'intent' 
   if (row === undefined || found === undefined || text === undefined)
     throw new TriptychError('RESOURCE_NOT_FOUND', { kind: record })
   return { text, source: row.gateway, seq: found }
+}
+
+/** Of another product's log there is an envelope, kept like any other file; an intent it never wrote. */
+async function gatewayLogRecord(parts: ProveParts, fileId: string, record: 'intent' | 'outcome'): Promise<KeptRecord> {
+  const sql = 'SELECT archived_path FROM v_source_files WHERE kind = {kind:String} AND file_id = {fileId:String}'
+  const rows = await parts.engine.rows(pathRow, sql, { kind: 'gateway-log', fileId }, { surface: 'api.call.proof' })
+  const path = record === 'outcome' ? rows[0]?.archived_path : undefined
+  const text = path === undefined ? undefined : await parts.archive.provenanceText('gateway-logs', path)
+  if (text === undefined) throw new TriptychError('RESOURCE_NOT_FOUND', { kind: record })
+  return { text, source: archiveSource, seq: parts.ledger().fileSeq(commitOfProvenance(text)) }
 }
 
 const pathRow = z.object({ archived_path: z.string() })

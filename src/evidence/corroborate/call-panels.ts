@@ -4,7 +4,7 @@ import type { Engine } from '../store/engine.ts'
 import type { CallRow } from '../store/queries/list-calls.ts'
 import { mainAccess } from './compare.ts'
 import { witnessesUnder } from './gather.ts'
-import { inOrder } from './group-calls.ts'
+import { inOrder, ownFirst } from './group-calls.ts'
 
 const dayMs = 86_400_000
 const changeRow = z.object({
@@ -40,7 +40,7 @@ export async function callPanels(engine: Engine, call: CallRow, surface: string)
     { callIds: keyOf(call.callId), requestIds: keyOf(call.awsRequestId), from: at, to: at },
     { surface },
   )
-  const gateway = found.gateway[0]
+  const gateway = ownFirst(found.gateway)[0]
   const { access, content } = inOrder(found)
   const main = mainAccess({ gateway, access, content })
   return {

@@ -1,6 +1,8 @@
 import type { AccessWitness, Call, Compared, ContentWitness, GatewayWitness, Tokens } from '../../record/call.ts'
 import type { ComparedField } from '../../record/finding.ts'
+import { isForeignGateway } from '../../record/foreign-call.ts'
 import { parseModelId, sameModel } from '../../record/model-id.ts'
+import { compareForeign } from './compare-foreign.ts'
 
 /** CloudTrail and the invocation log give whole seconds, and clocks of machines differ. */
 const clockToleranceMs = 120_000
@@ -11,8 +13,12 @@ export function compareWitnesses(call: Call): readonly Compared[] {
   const access = mainAccess(call)
   const content = call.content[0]
   const found: Compared[] = []
-  if (gateway !== undefined && access !== undefined) found.push(...gatewayWithAccess(gateway, access))
-  if (gateway !== undefined && content !== undefined) found.push(...gatewayWithContent(gateway, content))
+  if (gateway !== undefined && isForeignGateway(gateway.gateway))
+    found.push(...compareForeign(gateway, access, content, { model: agreeOnModel, time: withinCall }))
+  else {
+    if (gateway !== undefined && access !== undefined) found.push(...gatewayWithAccess(gateway, access))
+    if (gateway !== undefined && content !== undefined) found.push(...gatewayWithContent(gateway, content))
+  }
   if (access !== undefined && content !== undefined) found.push(...accessWithContent(access, content))
   return found
 }
@@ -69,7 +75,7 @@ function accessWithContent(access: AccessWitness, content: ContentWitness): read
 
 /** AWS knows the person only because our gateway told STS; of a call under the gateway's own credentials it knows nobody. */
 function samePerson(row: ReturnType<typeof pair>, gateway: GatewayWitness, alias: string): readonly Compared[] {
-  return gateway.awsSession === 'shared' ? [] : [row('person', gateway.alias === alias, 'consistent')]
+  return gateway.awsSession !== 'person' ? [] : [row('person', gateway.alias === alias, 'consistent')]
 }
 
 function pair(between: Compared['between']) {

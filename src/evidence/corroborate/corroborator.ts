@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Engine } from '../store/engine.ts'
 import type { Store } from '../store/store.ts'
-import { type CallKeys, gatherWitnesses, inParts, keysDue, keysSince } from './gather.ts'
+import { type CallKeys, gatherWitnesses, inParts, keysDue, keysReachedByLogs, keysSince } from './gather.ts'
 import { groupCalls } from './group-calls.ts'
 import { judge } from './judge.ts'
 import { loadContext, type StandingFacts } from './load-context.ts'
@@ -48,13 +48,12 @@ export function createCorroborator(engine: Engine, store: Store, facts: Standing
       const done = Number((await store.progress(progressName)) ?? 0)
       const upTo = await store.lastBatch()
       const fresh = upTo > done ? await work(await keysSince(engine, done, upTo)) : undefined
+      const reached = upTo > done ? await work(await keysReachedByLogs(engine, done, upTo)) : undefined
       if (upTo > done) await store.setProgress(progressName, String(upTo))
       const due = await work(await keysDue(engine, clock.now()))
-      return {
-        judged: (fresh?.judged ?? 0) + due.judged,
-        written: (fresh?.written ?? 0) + due.written,
-        changed: (fresh?.changed ?? 0) + due.changed,
-      }
+      const runs = [fresh, reached, due].filter((run) => run !== undefined)
+      const sumOf = (count: keyof CorroborationRun) => runs.reduce((sum, run) => sum + run[count], 0)
+      return { judged: sumOf('judged'), written: sumOf('written'), changed: sumOf('changed') }
     },
   }
 }

@@ -1,5 +1,6 @@
 import { verdicts } from '../../record/verdict.ts'
 import type { Engine } from '../store/engine.ts'
+import { type GatewayLogReport, gatewayLogsIn } from '../store/queries/gateway-logs.ts'
 import { countVerdicts, lostByGateway, placesCalled } from '../store/queries/list-calls.ts'
 import type { TimeWindow } from '../store/queries/time-window.ts'
 import { CoverageTimeline, type LayerState } from './coverage.ts'
@@ -42,6 +43,7 @@ export interface CoverageReport {
   readonly verdicts: Readonly<Record<string, number>>
   readonly places: readonly PlaceCoverage[]
   readonly journals: readonly JournalReport[]
+  readonly gatewayLogs: readonly GatewayLogReport[]
 }
 
 const hourMs = 3_600_000
@@ -76,6 +78,7 @@ export async function coverageReport(engine: Engine, window: TimeWindow, surface
     places: places.toSorted((a, b) =>
       `${a.layer}${a.account}${a.region}`.localeCompare(`${b.layer}${b.account}${b.region}`),
     ),
+    gatewayLogs: await gatewayLogsIn(engine, window, surface),
     journals: [...journals.stretches()].map(([source, stretches]) => ({
       ...journalReport(source, stretches),
       lostCalls: lost[source.replace(/^gateway-/, '')] ?? 0,

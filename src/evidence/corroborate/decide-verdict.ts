@@ -39,7 +39,8 @@ export function decideVerdict(
     if (held === undefined || held === false) continue
     return { verdict, reason: reasonFor(verdict, held === true ? undefined : held, findings) }
   }
-  return { verdict: 'corroborated', reason: verdictTable.corroborated.says }
+  const open = findings.filter(({ kind }) => kind === 'gateway_cannot_say' || kind === 'gateway_log_absent')
+  return { verdict: 'corroborated', reason: [verdictTable.corroborated.says, ...open.flatMap(whyAbsent)].join('; ') }
 }
 
 function hasTwoWitnesses(call: Call): boolean {
@@ -57,6 +58,13 @@ function reasonFor(verdict: Verdict, held: Finding | undefined, findings: readon
 function whyAbsent(finding: Finding): readonly string[] {
   if (finding.kind === 'blind') return [`${finding.layer} could not see it: ${finding.why}`]
   if (finding.kind === 'no_gateway') return ['gateway: none is configured']
+  if (finding.kind === 'no_aws_request_id')
+    return [`gateway: the log of ${finding.gateway} names no AWS request id of it, so it can be held against nothing`]
+  if (finding.kind === 'gateway_cannot_say')
+    return [
+      `gateway: nobody can say whether ${finding.gateway} sent it, for records of its log around then name no AWS request id`,
+    ]
+  if (finding.kind === 'gateway_log_absent') return [`gateway: no log of ${finding.gateway} was read for that moment`]
   return finding.kind === 'not_required' ? [`${finding.layer}: not known to record such a call`] : []
 }
 
@@ -67,6 +75,7 @@ const bypassDetails = {
   stolen_session: 'stolen session: it ran under a session of our gateway, but the gateway did not send it',
   unknown_session: 'it ran under our role, in a session that no gateway of ours opened',
   no_gateway_record: 'its call id is ours, but that gateway’s journal did not send it',
+  not_in_gateway_log: 'the gateway’s log names AWS request ids, was read for that moment, and does not name it',
 } as const
 
 function detailOf(finding: Finding): string | undefined {

@@ -34,6 +34,28 @@ export async function keysDue(engine: Engine, now: number): Promise<CallKeys> {
   return collectKeys(engine.query(keyRow, sql, { now }, ownTag))
 }
 
+/**
+ * The keys of calls without a gateway that a log of another product now reaches: it may deny them. Those that it cannot speak of do
+ * not come again.
+ */
+export async function keysReachedByLogs(engine: Engine, batch: number, upTo: number): Promise<CallKeys> {
+  const span = await engine.rows(
+    z.object({ from: z.coerce.number().nullable(), to: z.coerce.number().nullable() }),
+    `SELECT toUnixTimestamp64Milli(minOrNull(ts)) AS from, toUnixTimestamp64Milli(maxOrNull(ifNull(ended_at, ts))) AS to FROM gateway_calls
+     WHERE batch > {from:UInt64} AND batch <= {to:UInt64} AND stretch != ''`,
+    { from: batch, to: upTo },
+    ownTag,
+  )
+  const { from, to } = span[0] ?? { from: null, to: null }
+  if (from === null || to === null) return noKeys
+  const sql = `SELECT aws_request_id AS request_id, call_id, toUnixTimestamp64Milli(ts) AS at_ms FROM v_calls
+    WHERE v_calls.ts >= fromUnixTimestamp64Milli({from:Int64}) AND v_calls.ts <= fromUnixTimestamp64Milli({to:Int64})
+      AND seen_gateway = 0 AND hasAny(findings, ['no_gateway', 'gateway_log_absent', 'bypass:not_in_gateway_log'])`
+  return collectKeys(engine.query(keyRow, sql, { from: Math.floor(from - dayMs), to: Math.ceil(to) }, ownTag))
+}
+
+const noKeys: CallKeys = { requestIds: new Set(), callIds: new Set(), from: 0, to: 0 }
+
 /** All rows of all witnesses under these keys, and under the keys that those rows bring in. */
 export async function gatherWitnesses(engine: Engine, keys: CallKeys): Promise<Witnesses> {
   const first = await witnessesUnder(engine, keys)

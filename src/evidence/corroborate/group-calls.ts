@@ -1,4 +1,5 @@
 import type { AccessWitness, Call, ContentWitness, GatewayWitness } from '../../record/call.ts'
+import { isForeignGateway } from '../../record/foreign-call.ts'
 
 /** Everything that was found for a set of keys. */
 export interface Witnesses {
@@ -7,7 +8,7 @@ export interface Witnesses {
   readonly content: readonly ContentWitness[]
 }
 
-/** A call and the key under which it is kept: its call id where a gateway of ours sent it, else the AWS request id. */
+/** A call and the key under which it is kept: its call id where a gateway sent it (of another product's, a digest), else the AWS request id. */
 export interface KeyedCall {
   readonly key: string
   readonly call: Call
@@ -45,15 +46,21 @@ function keyed(
   isOurCallId: (id: string) => boolean,
 ): KeyedCall {
   const { access, content } = inOrder(group)
-  const gateway = group.gateway[0]
+  const [gateway, ...others] = ownFirst(group.gateway)
   const told = [...access, ...content].map((row) => row.callId).find((id) => id !== '' && isOurCallId(id))
   const requestIds = [...new Set([...access, ...content].map((row) => row.requestId))].filter((id) => id !== '')
   const key = gateway?.callId ?? told ?? requestIds[0] ?? access[0]?.eventId ?? ''
   return {
     key,
     call: { gateway, access, content },
-    otherKeys: [...requestIds, told ?? ''].filter((id) => id !== '' && id !== key),
+    otherKeys: [...requestIds, told ?? '', ...others.map((row) => row.callId)].filter((id) => id !== '' && id !== key),
   }
+}
+
+/** Where a gateway of ours and another product's logged one call, ours says more; else the first in the order of their ids. */
+export function ownFirst(rows: readonly GatewayWitness[]): readonly GatewayWitness[] {
+  const rank = (row: GatewayWitness) => `${isForeignGateway(row.gateway) ? 1 : 0}${row.callId}`
+  return rows.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
 }
 
 /** The rows of AWS's two witnesses in the order that every judgement and every screen takes them in. */

@@ -38,6 +38,7 @@ const gateway: GatewayWitness = {
   refusalCode: '',
   httpStatus: 200,
   awsRequestId: 'r-1',
+  ownRequestId: '',
   attempts: 1,
   tokens,
   stopReason: 'end_turn',
@@ -91,6 +92,7 @@ const context: JudgeContext = {
   isOurSession: (accessKeyId) => accessKeyId === 'ASIAOURS',
   ourRoles: [role],
   hasGateway: true,
+  foreign: [],
   gatewayAddresses: new Set(),
 }
 const call = (parts: Partial<Call>): Call => ({ gateway: undefined, access: [], content: [], ...parts })

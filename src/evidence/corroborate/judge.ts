@@ -1,11 +1,13 @@
 import type { AccessWitness, Call, Compared, GatewayWitness, Judgement } from '../../record/call.ts'
 import { mustShow } from '../../record/expectations.ts'
 import type { BypassReason, Finding, Layer } from '../../record/finding.ts'
+import { isForeignGateway } from '../../record/foreign-call.ts'
 import { isOperation } from '../../record/operation.ts'
 import { type Outcome, outcomeOfAccessError } from '../../record/outcome.ts'
 import { compareWitnesses, mainAccess } from './compare.ts'
 import type { LayerState } from './coverage.ts'
 import { decideVerdict } from './decide-verdict.ts'
+import { type ForeignCoverage, foreignOrigin } from './foreign-coverage.ts'
 
 /** How far a gateway's journal is known around a moment. */
 export type JournalState = 'complete' | 'hole' | 'behind'
@@ -35,6 +37,8 @@ export interface JudgeContext {
   readonly ourRoles: readonly string[]
   /** False where none is configured and no journal of one was ever read: then nothing goes round it. */
   readonly hasGateway: boolean
+  /** Gateways of other products whose logs were taken in. */
+  readonly foreign: readonly ForeignCoverage[]
   /** Pseudonyms of the addresses under which AWS sees our gateways; empty: not checked. */
   readonly gatewayAddresses: ReadonlySet<string>
 }
@@ -80,16 +84,30 @@ function originFindings(call: Call, context: JudgeContext): readonly Finding[] {
   const { gateway } = call
   if (gateway?.stage === 'refused')
     return call.access.length + call.content.length > 0 ? [bypass('no_gateway_record')] : []
+  const access = mainAccess(call)
+  if (gateway !== undefined && isForeignGateway(gateway.gateway))
+    // It may stand before a gateway of ours, whose journal must have it as well.
+    return access !== undefined && context.isOurCallId(access.callId)
+      ? originByCallId(access.callId, access.at, context)
+      : []
   if (gateway !== undefined)
     return call.access.flatMap((row) => (cameFromElsewhere(row, context) ? [bypass('stolen_session')] : []))
-  const access = mainAccess(call)
   if (access === undefined) return originOfContentOnly(call, context)
   if (access.callId !== '' && context.isOurCallId(access.callId))
     return originByCallId(access.callId, access.at, context)
   const forged: Finding[] = access.callId === '' ? [] : [{ kind: 'call_id_not_ours' }]
   const approval = context.approvalOf(access.principalArn, access.roleArn, access.model, access.at)
   if (approval !== undefined) return [...forged, { kind: 'expected_direct', ...approval }]
-  return [...forged, context.hasGateway ? bypass(reasonOf(access, context)) : { kind: 'no_gateway' }]
+  return [...forged, withoutGateway(access, context)]
+}
+
+/** Nothing of ours sent it. Another product's gateway may have: then its log must be able to say that it did not. */
+function withoutGateway(access: AccessWitness, context: JudgeContext): Finding {
+  const moment = { at: access.at, failed: access.errorCode !== '' }
+  const open = foreignOrigin(context.foreign, moment, context.now, context.windowMs.access)
+  if (context.hasGateway) return open?.kind === 'awaited' ? open : bypass(reasonOf(access, context))
+  if (context.foreign.length === 0) return { kind: 'no_gateway' }
+  return open ?? bypass('not_in_gateway_log')
 }
 
 /** A gateway of ours sent it: its journal must have it, or has a hole there, or is still to come. */
@@ -110,7 +128,11 @@ function originOfContentOnly(call: Call, context: JudgeContext): readonly Findin
   if (absence.kind !== 'missing') return [absence]
   const approval = context.approvalOf(content.principalArn, '', content.model, content.at)
   if (approval !== undefined) return [absence, { kind: 'expected_direct', ...approval }]
-  return [absence, context.hasGateway ? bypass('not_our_role') : { kind: 'no_gateway' }]
+  if (context.hasGateway) return [absence, bypass('not_our_role')]
+  if (context.foreign.length === 0) return [absence, { kind: 'no_gateway' }]
+  const moment = { at: content.at, failed: content.errorCode !== '' }
+  const open = foreignOrigin(context.foreign, moment, context.now, context.windowMs.access)
+  return [absence, open ?? bypass('not_in_gateway_log')]
 }
 
 function reasonOf(access: AccessWitness, context: JudgeContext): BypassReason {
@@ -146,6 +168,8 @@ function absences(call: Call, context: JudgeContext): readonly Finding[] {
     const given = context.now >= gateway.startedAt + context.windowMs.final
     return [given ? { kind: 'outcome_unknown' } : { kind: 'awaited', layer: 'gateway' }]
   }
+  if (gateway !== undefined && isForeignGateway(gateway.gateway) && gateway.awsRequestId === '')
+    return [{ kind: 'no_aws_request_id', gateway: gateway.gateway }]
   const found: Finding[] = gateway?.result === 'unknown' ? [{ kind: 'outcome_unknown' }] : []
   if (call.access.length === 0 && gateway !== undefined) found.push(absenceOf('access', call, context))
   if (call.content.length === 0) found.push(absenceOf('content', call, context))
@@ -153,10 +177,9 @@ function absences(call: Call, context: JudgeContext): readonly Finding[] {
 }
 
 function absenceOf(layer: 'access' | 'content', call: Call, context: JudgeContext): Finding {
-  const witness = call.gateway ?? mainAccess(call) ?? call.content[0]
-  const operation = asOperation(witness?.operation)
+  const operation = asOperation(firstTold(call, 'operation'))
   const end = endOf(call)
-  const state = context.coverageOf(layer, witness?.account ?? '', witness?.region ?? '', end)
+  const state = context.coverageOf(layer, firstTold(call, 'account'), firstTold(call, 'region'), end)
   if (state.state === 'blind') return { kind: 'blind', layer, why: state.why }
   const delivered = end + context.windowMs[layer]
   if (context.now < delivered) return { kind: 'awaited', layer }
@@ -164,8 +187,17 @@ function absenceOf(layer: 'access' | 'content', call: Call, context: JudgeContex
     const given = context.now >= end + context.windowMs.final
     return given ? { kind: 'blind', layer, why: 'its source could not be read' } : { kind: 'awaited', layer }
   }
+  // Which operation it was, another product's log does not say: then what is known of the layer says more.
+  const unseen = state.state === 'complete' ? undefined : state.why
+  if (operation === undefined && unseen !== undefined) return { kind: 'blind', layer, why: unseen }
   if (!mustShow(operation, outcomeOf(call), layer)) return { kind: 'not_required', layer }
-  return state.state === 'complete' ? { kind: 'missing', layer } : { kind: 'blind', layer, why: state.why }
+  return unseen === undefined ? { kind: 'missing', layer } : { kind: 'blind', layer, why: unseen }
+}
+
+/** From the first witness that says it: another product's log leaves much out. */
+function firstTold(call: Call, field: 'operation' | 'account' | 'region'): string {
+  const told = [call.gateway, mainAccess(call), call.content[0]].map((witness) => witness?.[field] ?? '')
+  return told.find((text) => text !== '') ?? ''
 }
 
 function asOperation(text: string | undefined) {

@@ -4,6 +4,7 @@ import { isGatewaySource } from '../../record/gateway-call.ts'
 import type { Engine } from '../store/engine.ts'
 import { CoverageTimeline, type StatePoint } from './coverage.ts'
 import { evidenceChanges } from './evidence-changes.ts'
+import { loadForeignCoverage } from './foreign-coverage.ts'
 import type { CallKeys } from './gather.ts'
 import type { Witnesses } from './group-calls.ts'
 import { JournalCoverage, type JournalMark } from './journal-coverage.ts'
@@ -21,6 +22,8 @@ export interface StandingFacts {
   readonly approvalOf: JudgeContext['approvalOf']
   readonly ourRoles: readonly string[]
   readonly gatewayAddresses: ReadonlySet<string>
+  /** Up to when the log of another product's gateway has been read as it grows, ms; -Infinity where it is not. */
+  readonly foreignReadUntil: (gateway: string) => number
   /** A gateway silent for this long is taken for dead, ms. */
   readonly silentAfterMs: number
 }
@@ -37,9 +40,11 @@ export async function loadContext(
   const marks = await loadJournalMarks(engine)
   const journals = new JournalCoverage(marks, facts.silentAfterMs)
   const sessions = await ourSessions(engine, witnesses)
+  const foreign = await loadForeignCoverage(engine, keys, facts.foreignReadUntil)
   return {
     ...facts,
     now,
+    foreign,
     journalOf: (id) => {
       const parsed = callIdSchema.safeParse(id)
       return parsed.success ? journals.stateOf(parsed.data, now) : 'behind'

@@ -10,7 +10,7 @@ const optionalCount = z.coerce.number().nullable()
 
 /** Columns of a gateway call, in the order of the schema below. */
 export const gatewayColumns = `call_id, gateway, stage, alias, operation, model_as_sent, account, region, team, project, cost_centre, policy, rule, aws_session, cost_micro_usd, prices_of, result, refusal_code,
-  http_status, aws_request_id, attempts, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, stop_reason,
+  http_status, aws_request_id, own_request_id, attempts, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, stop_reason,
   toUnixTimestamp64Milli(ts) AS started_ms, if(isNull(ended_at), NULL, toUnixTimestamp64Milli(assumeNotNull(ended_at))) AS ended_ms,
   duration_ms, first_byte_ms, simulated`
 
@@ -37,6 +37,7 @@ export const gatewayRow = z
     refusal_code: z.string(),
     http_status: count,
     aws_request_id: z.string(),
+    own_request_id: z.string(),
     attempts: count,
     tokens_input: optionalCount,
     tokens_output: optionalCount,
@@ -64,13 +65,14 @@ export const gatewayRow = z
       costCentre: row.cost_centre,
       policy: row.policy,
       rule: row.rule,
-      awsSession: row.aws_session === 'shared' ? 'shared' : 'person',
+      awsSession: row.aws_session === 'shared' || row.aws_session === 'unknown' ? row.aws_session : 'person',
       costMicroUsd: row.cost_micro_usd ?? undefined,
       pricesOf: row.prices_of,
       result: outcomes.find((known) => known === row.result),
       refusalCode: row.refusal_code,
       httpStatus: row.http_status,
       awsRequestId: row.aws_request_id,
+      ownRequestId: row.own_request_id,
       attempts: row.attempts,
       tokens: tokensOf(row),
       stopReason: row.stop_reason,

@@ -129,6 +129,7 @@ function whoAndWhat(call: Call) {
   const asSent = first(gateway?.model, access?.model, content?.model)
   const seen = seenBy(call)
   return {
+    gateway: first(gateway?.gateway),
     call_id: first(gateway?.callId, access?.callId, content?.callId),
     aws_request_id: first(gateway?.awsRequestId, access?.requestId, content?.requestId),
     alias: first(gateway?.alias, access?.principalAlias, content?.principalAlias),

@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts'
 import { wholeNumber } from './row.ts'
 
 /** What a source file may be. */
-export type SourceKind = 'cloudtrail' | 'invocations' | 'journal'
+export type SourceKind = 'cloudtrail' | 'invocations' | 'gateway-log' | 'journal'
 
 /** A file that was loaded. */
 export interface SourceFile {

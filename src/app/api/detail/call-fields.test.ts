@@ -13,6 +13,7 @@ function modelCells(findings: readonly Finding[]) {
     key: 'r:1',
     at: '2026-11-23T10:00:00.000Z',
     callId: '',
+    gateway: '',
     awsRequestId: '1',
     alias: '',
     principalArn: '',

@@ -76,8 +76,16 @@ function absentCell(panel: PanelName, line: FieldLine, call: CallRow, dueAt: str
     return { state: 'awaited', ...(dueAt === undefined ? {} : { until: dueAt }) }
   if (panel === 'gateway' && call.findings.includes('no_gateway'))
     return { state: 'none', why: 'no gateway is configured' }
+  const open = panel === 'gateway' ? call.findings.find((finding) => Object.hasOwn(logsOpen, finding)) : undefined
+  if (open !== undefined) return { state: 'blind', why: logsOpen[open] ?? '' }
   if (has('blind')) return { state: 'blind', ...blindWhy(call, panel) }
   return { state: 'none' }
+}
+
+/** What the log of another product's gateway leaves open. */
+const logsOpen: Readonly<Record<string, string>> = {
+  gateway_cannot_say: 'records of the gateway’s log name no AWS request id',
+  gateway_log_absent: 'no log of the gateway was read for that moment',
 }
 
 /** Every call has to come through a gateway: that this one did not is what is said against it. */

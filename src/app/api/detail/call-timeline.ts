@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { CallPanels } from '../../../evidence/corroborate/call-panels.ts'
 import type { CallRow } from '../../../evidence/store/queries/list-calls.ts'
+import { isForeignGateway } from '../../../record/foreign-call.ts'
 import type { momentSchema } from '../schema/call-detail.ts'
 
 type Moment = z.infer<typeof momentSchema>
@@ -12,7 +13,10 @@ export function callTimeline(call: CallRow, panels: CallPanels, rebuiltAt: numbe
     if (at !== undefined) moments.push({ at: new Date(at).toISOString(), kind, text })
   }
   const { gateway } = panels
-  if (gateway !== null) {
+  if (gateway !== null && isForeignGateway(gateway.gateway)) {
+    const ended = gateway.endedAt ?? gateway.startedAt + (gateway.firstByteMs ?? 0)
+    add(ended, 'outcome', `${gateway.gateway} logged it: ${gateway.result ?? 'how it ended is not said'}.`)
+  } else if (gateway !== null) {
     add(gateway.startedAt, 'intent', 'The gateway wrote the intent; only then did a byte go upstream.')
     const firstByte = gateway.firstByteMs === undefined ? undefined : gateway.startedAt + gateway.firstByteMs
     add(firstByte, 'first_byte', 'The first byte of the answer reached the gateway.')

@@ -1,5 +1,6 @@
 import type { AccessWitness, ContentWitness, GatewayWitness } from '../../../record/call.ts'
 import type { ComparedField } from '../../../record/finding.ts'
+import { isForeignGateway } from '../../../record/foreign-call.ts'
 import type { fieldGroups } from '../schema/call-detail.ts'
 
 /** How a field is read off a record; `masked` says that it is kept where only a reason opens it. */
@@ -22,6 +23,12 @@ export interface FieldLine {
 }
 
 const moment = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString())
+
+const credentialsSaid = {
+  person: 'a session of the person',
+  shared: 'the gateway’s own: STS was away',
+  unknown: '',
+} as const
 
 /** Every line, in the order in which they are shown. */
 export const fieldTable: readonly FieldLine[] = [
@@ -133,7 +140,12 @@ export const fieldTable: readonly FieldLine[] = [
     gateway: (row) => row.tokens.cacheWrite,
     content: (row) => row.tokens.cacheWrite,
   },
-  { group: 'outcome', field: 'result', label: 'Result', gateway: (row) => row.result ?? row.stage },
+  {
+    group: 'outcome',
+    field: 'result',
+    label: 'Result',
+    gateway: (row) => row.result ?? (isForeignGateway(row.gateway) ? '' : row.stage),
+  },
   { group: 'outcome', field: 'http_status', label: 'HTTP status', gateway: (row) => row.httpStatus || '' },
   {
     group: 'outcome',
@@ -161,7 +173,7 @@ export const fieldTable: readonly FieldLine[] = [
     group: 'outcome',
     field: 'credentials',
     label: 'AWS credentials',
-    gateway: (row) => (row.awsSession === 'shared' ? 'the gateway’s own: STS was away' : 'a session of the person'),
+    gateway: (row) => credentialsSaid[row.awsSession],
   },
   { group: 'outcome', field: 'stop_reason', label: 'Stop reason', gateway: (row) => row.stopReason },
   {
@@ -187,5 +199,6 @@ export const fieldTable: readonly FieldLine[] = [
     gateway: (row) => row.awsRequestId,
     content: (row) => row.requestId,
   },
+  { group: 'proof', field: 'own_request_id', label: 'The gateway’s own id', gateway: (row) => row.ownRequestId },
   { group: 'proof', field: 'event_id', label: 'CloudTrail event id', access: (row) => row.eventId },
 ]

@@ -10,8 +10,12 @@ import { ingestBody } from '../schema/operate.ts'
 export function ingestRoutes(hub: HubServices): Hono<ApiEnv> {
   const routes = new Hono<ApiEnv>()
   routes.post('/', async (context) => {
-    const { kind, path } = parseParams(ingestBody, await context.req.json().catch(() => undefined))
-    const files = hub.ingest(kind, path)
+    const body = parseParams(ingestBody, await context.req.json().catch(() => undefined))
+    const what =
+      body.kind === 'gateway-log'
+        ? { kind: body.kind, log: { product: body.format, source: body.name } }
+        : { kind: body.kind }
+    const files = hub.ingest(what, body.path)
     context.header('content-type', 'application/x-ndjson')
     return streamText(context, async (stream) => {
       try {

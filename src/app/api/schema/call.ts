@@ -28,6 +28,8 @@ export const callSchema = z.object({
   key: z.string(),
   at: z.string(),
   callId: z.string(),
+  /** The gateway that logged it: a journal of ours (`gateway-gw01`), or another product’s log (`litellm:prod`); empty for none. */
+  gateway: z.string(),
   awsRequestId: z.string(),
   alias: z.string(),
   principalArn: z.string(),

@@ -39,6 +39,17 @@ export const coverageSchema = z.object({
       lostCalls: z.number(),
     }),
   ),
+  /** Logs of other products' gateways with calls in the span. */
+  gatewayLogs: z.array(
+    z.object({
+      gateway: z.string(),
+      calls: z.number(),
+      /** How many name AWS's request id. */
+      withRequestId: z.number(),
+      firstAt: z.string(),
+      lastAt: z.string(),
+    }),
+  ),
   /** Each layer as a whole: delivery is complete up to this moment, for its window is over; null when nothing was read yet. */
   completeUntil: z.object({
     access: z.string().nullable(),

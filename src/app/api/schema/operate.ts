@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { foreignProducts, foreignSourcePattern } from '../../../record/foreign-call.ts'
 import { roles } from '../../access/roles.ts'
 
 /** POST /archive/check */
@@ -74,11 +75,20 @@ export const statusSchema = z.object({
 /** GET /status */
 export type StatusAnswer = z.infer<typeof statusSchema>
 
+const path = z.string().min(1).max(4096)
+
 /** What POST /ingest takes. */
-export const ingestBody = z.strictObject({
-  kind: z.enum(['cloudtrail', 'invocations']),
-  path: z.string().min(1).max(4096),
-})
+export const ingestBody = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['cloudtrail', 'invocations']), path }),
+  z.strictObject({
+    kind: z.literal('gateway-log'),
+    path,
+    /** Whose log it is. */
+    format: z.enum(foreignProducts),
+    /** Tells installations of one product apart. */
+    name: z.string().regex(foreignSourcePattern).default('log'),
+  }),
+])
 
 /** What POST /session/links takes. */
 export const linkBody = z.strictObject({ roles: z.array(z.enum(roles)).min(1).default(['viewer']) })

@@ -1,3 +1,4 @@
+import { isForeignGateway } from '../../../record/foreign-call.ts'
 import { type CallAnswer, callsSchema } from '../../api/schema/call.ts'
 import { type CallDetail, type Cell, callDetailSchema } from '../../api/schema/call-detail.ts'
 import { callColumns } from '../call-columns.ts'
@@ -56,7 +57,7 @@ function describe(detail: CallDetail, screen: Screen): string {
   const { call, panels } = detail
   const lines = [
     `${paint(screen, 'bold', 'call')}          ${call.callId || '(no call id of ours)'}${call.simulated ? paint(screen, 'yellow', '   simulated') : ''}`,
-    `AWS request   ${call.awsRequestId || (call.verdict === 'refused' ? '(none: nothing was sent)' : '(none: no answer reached the gateway)')}`,
+    `AWS request   ${call.awsRequestId || withoutRequestId(call)}`,
     `started       ${time(call.at)}`,
     `verdict       ${verdictMark(screen, call.verdict)}`,
     `because       ${call.reason}`,
@@ -83,6 +84,11 @@ function describe(detail: CallDetail, screen: Screen): string {
   return `${lines.join('\n')}\n`
 }
 
+function withoutRequestId({ verdict, gateway }: CallAnswer): string {
+  if (isForeignGateway(gateway)) return `(none: the log of ${gateway} does not name it)`
+  return verdict === 'refused' ? '(none: nothing was sent)' : '(none: no answer reached the gateway)'
+}
+
 function alsoSeen(panel: Readonly<Record<string, unknown>>): readonly string[] {
   const at = panel['at']
   const text = (name: string) => String(panel[name] ?? '') || '–'
@@ -95,7 +101,9 @@ function alsoSeen(panel: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 function panelTable(detail: CallDetail): string {
-  const head = ['', 'CloudTrail (AWS)', 'gateway (ours)', 'invocation log (AWS)', '']
+  const { gateway } = detail.call
+  const through = isForeignGateway(gateway) ? `gateway (${gateway})` : 'gateway (ours)'
+  const head = ['', 'CloudTrail (AWS)', through, 'invocation log (AWS)', '']
   const rows = detail.fields
     .filter(({ cells }) => [cells.access, cells.gateway, cells.content].some(({ state }) => saysSomething.has(state)))
     .map(({ label, cells, compared }) => [

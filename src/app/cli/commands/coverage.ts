@@ -53,6 +53,21 @@ function describe(answer: CoverageAnswer, screen: Screen): string {
       [1, 5],
     ),
   )
+  if (answer.gatewayLogs.length > 0)
+    lines.push(
+      '',
+      columns(
+        ['gateway log', 'calls', 'with AWS request id', 'first (UTC)', 'last (UTC)'],
+        answer.gatewayLogs.map(({ gateway, calls, withRequestId, firstAt, lastAt }) => [
+          gateway,
+          number(calls),
+          number(withRequestId),
+          time(firstAt),
+          time(lastAt),
+        ]),
+        [1, 2],
+      ),
+    )
   if (answer.journals.some((journal) => journal.lostCalls > 0))
     lines.push(
       'calls lost: AWS knows them under a call id of that gateway; they fall into a hole of its journal, or behind its end',

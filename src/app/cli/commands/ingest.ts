@@ -4,10 +4,17 @@ import { number, paint, type Screen, time } from '../print.ts'
 
 const rejectionsShown = 20
 
-/** `triptych ingest cloudtrail|invocations <path or s3 url>…`: exit 1 when anything was refused. */
+/** What the files are; of a gateway's log also whose. */
+interface Given {
+  readonly kind: string
+  readonly format?: string | undefined
+  readonly name?: string
+}
+
+/** `triptych ingest cloudtrail|invocations|gateway-log <path or s3 url>…`: exit 1 when anything was refused. */
 export async function ingestCommand(
   client: HubClient,
-  kind: string,
+  given: Given,
   paths: readonly string[],
   json: boolean,
   screen: Screen,
@@ -15,11 +22,11 @@ export async function ingestCommand(
   const sum = { files: 0, failed: 0, records: 0, calls: 0, duplicates: 0, rejected: 0 }
   const spans: CallSpan[] = []
   for (const path of paths) {
-    for await (const line of client.post('/ingest', { kind, path })) {
+    for await (const line of client.post('/ingest', { ...given, path })) {
       const file = ingestedSchema.parse(line)
       add(sum, file)
       if (file.result?.callSpan !== undefined) spans.push(file.result.callSpan)
-      screen.write(json ? `${JSON.stringify(file)}\n` : describe(file, screen))
+      screen.write(json ? `${JSON.stringify(file)}\n` : describe(file, given.kind, screen))
     }
   }
   if (!json) {
@@ -61,12 +68,12 @@ function markOf(result: NonNullable<Ingested['result']>, screen: Screen): string
   return result.records === 0 ? paint(screen, 'red', '✗') : paint(screen, 'yellow', '!')
 }
 
-function describe(file: Ingested, screen: Screen): string {
+function describe(file: Ingested, kind: string, screen: Screen): string {
   if (file.error !== undefined) return `${paint(screen, 'red', '✗')} ${file.name}: ${file.error.message}\n`
   const result = file.result
   if (result === undefined) return `· ${file.name}\n`
   // What was refused can be looked at, and taken in by a later version.
-  const kept = result.rejected.length === 0 ? '' : ' (the file is kept in the archive)'
+  const kept = result.rejected.length === 0 || kind === 'gateway-log' ? '' : ' (the file is kept in the archive)'
   const again = result.already ? ', taken in before: nothing changed' : ''
   const lines = [
     `${markOf(result, screen)} ${file.name}: ${number(result.records)} records, ${number(result.calls)} calls, ${number(result.duplicates)} duplicates, ${number(result.rejected.length)} refused${kept}${again}`,

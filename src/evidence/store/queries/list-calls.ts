@@ -17,6 +17,7 @@ export const callRowSchema = z
     call_key: z.string(),
     at: z.coerce.number(),
     call_id: z.string(),
+    gateway: z.string(),
     aws_request_id: z.string(),
     alias: z.string(),
     principal_arn: z.string(),
@@ -50,6 +51,7 @@ export const callRowSchema = z
     key: row.call_key,
     at: new Date(row.at).toISOString(),
     callId: row.call_id,
+    gateway: row.gateway,
     awsRequestId: row.aws_request_id,
     alias: row.alias,
     principalArn: row.principal_arn,
@@ -83,7 +85,7 @@ export const callRowSchema = z
 /** A call as lists show it. */
 export type CallRow = z.infer<typeof callRowSchema>
 
-const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, aws_request_id, alias, principal_arn, team, project, operation, model, region,
+const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, gateway, aws_request_id, alias, principal_arn, team, project, operation, model, region,
   account, verdict, previous_verdict, findings, reason, compared, seen_access, seen_gateway, seen_content, tokens_input, tokens_output,
   tokens_cache_read, tokens_cache_write, result, http_status, stop_reason, duration_ms, first_byte_ms,
   toUnixTimestamp64Milli(judged_at) AS judged_at, simulated`
@@ -137,8 +139,17 @@ function listing(query: CallQuery): { readonly sql: string; readonly params: Par
   return { sql, params: { ...params, ...cursor, limit: query.limit } }
 }
 
-/** One call by its call id or AWS request id; undefined when nothing is known under it. */
+/** One call by its call id, AWS request id or the id that another product's gateway gave it; undefined when there is none. */
 export async function findCall(engine: Engine, id: string, surface: string): Promise<CallRow | undefined> {
+  const found = await callUnder(engine, id, surface)
+  if (found !== undefined) return found
+  const sql = `SELECT call_id, aws_request_id FROM v_gateway_calls WHERE own_request_id != '' AND own_request_id = {id:String} LIMIT 1`
+  const row = z.object({ call_id: z.string(), aws_request_id: z.string() })
+  const [named] = await engine.rows(row, sql, { id }, { surface })
+  return named === undefined ? undefined : callUnder(engine, named.aws_request_id || named.call_id, surface)
+}
+
+async function callUnder(engine: Engine, id: string, surface: string): Promise<CallRow | undefined> {
   const sql = `SELECT ${columns} FROM v_calls WHERE call_key = {id:String} OR call_id = {id:String} OR aws_request_id = {id:String}
     ORDER BY v_calls.ts, call_key LIMIT 1`
   return (await engine.rows(callRowSchema, sql, { id }, { surface }))[0]
