@@ -197,17 +197,35 @@ export const errorTable = {
     says: 'a journal record does not follow from the one before it',
     fix: 'keep the segment; it was altered or the disk failed',
   },
+  JOURNAL_FORKED: {
+    http: 409,
+    exit: 4,
+    says: 'the second place holds another continuation of this journal',
+    fix: 'another gateway of this `gateway.id` has written there, or the data directory was set back: stop one of them, give one another `gateway.id`, and keep both',
+  },
+  JOURNAL_PIECE_REFUSED: {
+    http: 409,
+    exit: 4,
+    says: 'a shipped piece of a journal does not continue what is there, or was altered',
+    fix: 'keep the piece; check that gateway and hub have the same `config/root.key`, and who else can write to the place',
+  },
   JOURNAL_RECORD_REFUSED: {
     http: 500,
     exit: 4,
     says: 'a record holds a field its journal may not keep',
     fix: 'this is a defect: report the code and the field',
   },
+  JOURNAL_UNSHIPPED: {
+    http: 503,
+    exit: 3,
+    says: 'the second place of the journal could not be read or written',
+    fix: 'check the address below `gateway.ship`, its credentials and permissions; it is tried again',
+  },
   JOURNAL_UNWRITABLE: {
     http: 503,
     exit: 4,
     says: 'the journal cannot be written, so no call may go out',
-    fix: 'free disk space below `journal/` or restore its permissions',
+    fix: 'reason `reserve` or ENOSPC: free disk space below `journal/`; `replica`: restore the place that `gateway.ship` names; else restore permissions',
   },
   LEDGER_BACKLOG: {
     http: 409,
