@@ -36,7 +36,7 @@ export interface HubStatus {
 
 /** How far one source is. */
 export interface SourceStatus {
-  readonly type: 'cloudtrail' | 'invocations'
+  readonly type: 'cloudtrail' | 'invocations' | 'journals'
   readonly origin: string
   readonly files: number
   readonly failed: number

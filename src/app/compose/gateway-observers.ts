@@ -14,12 +14,13 @@ export interface Observed {
   readonly journal: CallJournal
   readonly room: BytesInFlight
   readonly policy: PolicyInForce
+  readonly shippingLagSeconds: () => number
 }
 
 /** Access log and metrics, as configured. Throws LISTEN_FAILED. */
 export async function observe(
   config: Config,
-  { journal, room, policy }: Observed,
+  { journal, room, policy, shippingLagSeconds }: Observed,
   logger: Logger,
 ): Promise<{ readonly observer: Observer; readonly url: string | undefined; close(): Promise<void> }> {
   const { metrics: listen, accessLog } = config.gateway
@@ -32,7 +33,7 @@ export async function observe(
       bodyBytes: () => room.held,
       writable: journal.writable,
       policyFault: policy.fault,
-      shippingLagSeconds: () => 0,
+      shippingLagSeconds,
     }),
   )
   const served = await serveMetrics(listen, registry)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type AliasBook, openAliasBook } from '../../capture/gateway/alias-book.ts'
 import { createAuthorize } from '../../capture/gateway/authorize.ts'
-import { type CallJournal, createCallJournal, OpenCalls } from '../../capture/gateway/call-journal.ts'
+import { type CallJournal, createCallJournal } from '../../capture/gateway/call-journal.ts'
 import { createAnthropicDialect } from '../../capture/gateway/dialects/anthropic.ts'
 import { bedrockDialect } from '../../capture/gateway/dialects/bedrock.ts'
 import type { GatewayParts, Upstream } from '../../capture/gateway/gateway-parts.ts'
@@ -18,7 +18,6 @@ import type { TrustedProxy } from '../../capture/gateway/trusted-proxy.ts'
 import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
-import { openJournal } from '../../platform/journal/journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
@@ -27,6 +26,7 @@ import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { version } from '../version.ts'
+import { openGatewayJournal } from './gateway-journal.ts'
 import { observe } from './gateway-observers.ts'
 import { type GatewayRules, openRules } from './gateway-rules.ts'
 
@@ -43,14 +43,14 @@ export interface RunningGateway {
 /** Wires and starts the gateway of a configuration. Throws DATA_DIR_UNWRITABLE, DATA_DIR_LOCKED, CONFIG_INVALID, LISTEN_FAILED. */
 export async function startGateway(config: Config, clock: Clock, logger: Logger): Promise<RunningGateway> {
   const opened = await openGateway(config, clock, logger)
-  const { journal } = opened
+  const { journal, shippingLagSeconds } = opened
   const settled = await journal.settle()
   const rules = await openRules(config, journal, clock, logger).catch(async (cause: unknown) => {
     await opened.close()
     throw cause
   })
   const room = new BytesInFlight(config.gateway.inFlightBytes)
-  const observed = await observe(config, { journal, room, policy: rules.policy }, logger)
+  const observed = await observe(config, { journal, room, policy: rules.policy, shippingLagSeconds }, logger)
   const parts = partsOf(config, opened, { ...rules, room, observer: observed.observer }, clock, logger)
   const beat = () =>
     journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
@@ -83,6 +83,7 @@ interface OpenGateway {
   readonly keys: SecretKeys
   readonly serviceKeys: string
   readonly journal: CallJournal
+  readonly shippingLagSeconds: () => number
   readonly aliases: AliasBook
   readonly aws: AwsClients
   readonly sender: Sender
@@ -106,26 +107,18 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
   await ensureWritableDir(dir)
   const owned = await claimDirectory(dir)
   const keys = await loadSecretKeys(dirs.config)
-  const open = new OpenCalls()
-  const { segmentBytes } = config.gateway.journal
-  const file = await openJournal({
-    dir,
-    source,
-    clock,
-    random: randomBytes,
-    carry: () => ({ open: open.all() }),
-    appended: (type, body, { seq }) => open.note(type, body, seq),
-    segmentBytes,
-  })
+  const aws = createAwsClients(config.aws, clock)
+  // Before the alias book: on a new machine both are brought back.
+  const file = await openGatewayJournal({ config, keys, aws, clock, logger })
   const aliases = await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
   const keyUse = await openKeyUse(dirs.keyUse, source, clock)
-  const aws = createAwsClients(config.aws, clock)
   const sender = createSender()
   return {
     role,
     keys,
     serviceKeys: dirs.serviceKeys,
-    journal: createCallJournal(file, open, clock, logger),
+    journal: createCallJournal(file.journal, file.open, clock, logger),
+    shippingLagSeconds: file.shippingLagSeconds,
     aliases,
     aws,
     sender,
@@ -133,8 +126,8 @@ async function openGateway(config: Config, clock: Clock, logger: Logger): Promis
     proxy: await trustedProxy(config.gateway.identity.proxy),
     async close() {
       await keyUse.save()
-      await file.close()
       await aliases.close()
+      await file.close()
       sender.close()
       aws.close()
       await owned.release()

@@ -4,7 +4,9 @@ import type { ObjectSource } from '../../platform/objects/object-source.ts'
 import { s3Source } from '../../platform/objects/s3-source.ts'
 import { asTriptychError } from '../../platform/triptych-error.ts'
 import { type Collector, createCollector, type IngestObject, takenInMark } from '../ingest/collect.ts'
+import { createShippedJournals } from '../ingest/shipped-journals.ts'
 import type { HubParts } from './open-hub.ts'
+import { shipPlaceAt } from './ship-place-at.ts'
 
 /** Reads every source that is due. A layer has been read up to the moment its slowest source was last read whole. */
 export async function collectAll(parts: HubParts, sources: readonly OpenSource[]): Promise<void> {
@@ -50,7 +52,7 @@ export interface OpenSource {
   readAt: number
   /** What of it the store knows, ms. */
   keptAt: number
-  readonly type: 'cloudtrail' | 'invocations'
+  readonly type: HubParts['config']['sources'][number]['type']
   readonly origin: string
   readonly collector: Collector
   isDue(now: number): boolean
@@ -60,28 +62,39 @@ export interface OpenSource {
 export async function openSource(
   parts: HubParts,
   configured: HubParts['config']['sources'][number],
-  ingest: IngestObject,
+  ingesters: Ingesters,
 ): Promise<OpenSource> {
-  const source = sourceAt(parts, configured.s3 ?? configured.directory ?? '')
-  const collector = createCollector(
-    source,
-    ingest,
-    await marksTakenIn(parts, configured.type, source.origin),
-    parts.logger,
-  )
+  const { origin, collector } = await collectorOf(parts, configured, ingesters)
   let next = Number.NEGATIVE_INFINITY
   return {
     type: configured.type,
-    origin: source.origin,
+    origin,
     collector,
     keptAt: Number.NEGATIVE_INFINITY,
-    readAt: Number((await parts.store.progress(readingOf(configured.type, source.origin))) ?? Number.NEGATIVE_INFINITY),
+    readAt: Number((await parts.store.progress(readingOf(configured.type, origin))) ?? Number.NEGATIVE_INFINITY),
     isDue(now) {
       if (now < next) return false
       next = now + configured.every
       return true
     },
   }
+}
+
+/** How the files of the two layers that AWS writes are taken in. */
+export type Ingesters = Readonly<Record<'cloudtrail' | 'invocations', IngestObject>>
+
+async function collectorOf(
+  parts: HubParts,
+  { type, s3, directory }: HubParts['config']['sources'][number],
+  ingesters: Ingesters,
+): Promise<Pick<OpenSource, 'origin' | 'collector'>> {
+  if (type === 'journals') {
+    const place = shipPlaceAt(parts.aws, { s3, directory })
+    return { origin: place.origin, collector: createShippedJournals(parts, place) }
+  }
+  const source = sourceAt(parts, s3 ?? directory ?? '')
+  const seen = await marksTakenIn(parts, type, source.origin)
+  return { origin: source.origin, collector: createCollector(source, ingesters[type], seen, parts.logger) }
 }
 
 function readingOf(type: string, origin: string): string {

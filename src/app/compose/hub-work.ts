@@ -11,7 +11,15 @@ import { isHalfRebuilt, rebuildStore, rebuiltAtName } from '../ingest/rebuild.ts
 import { enteredRecord, proveCall } from '../ledger/prove-call.ts'
 import { refuseRealLogs } from '../origin-mark.ts'
 import { version } from '../version.ts'
-import { collectAll, keepReading, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
+import {
+  collectAll,
+  type Ingesters,
+  keepReading,
+  noteReading,
+  type OpenSource,
+  openSource,
+  sourceAt,
+} from './hub-sources.ts'
 import type { HubParts } from './open-hub.ts'
 
 /** What a hub does, wired. */
@@ -33,9 +41,7 @@ export async function createWork(parts: HubParts): Promise<Work> {
     cloudtrail: (source, object) => ingestCloudTrail(parts, source, object),
     invocations: (source, object) => ingestInvocations(parts, source, object),
   }
-  const sources = await Promise.all(
-    parts.config.sources.map((source) => openSource(parts, source, ingesters[source.type])),
-  )
+  const sources = await Promise.all(parts.config.sources.map((source) => openSource(parts, source, ingesters)))
   noteReading(parts, sources)
   let lastRunAt = ''
   let consoleUrl = ''
@@ -89,8 +95,6 @@ export async function createWork(parts: HubParts): Promise<Work> {
     },
   }
 }
-
-type Ingesters = Readonly<Record<'cloudtrail' | 'invocations', IngestObject>>
 
 interface WorkState {
   readonly startedAt: string
