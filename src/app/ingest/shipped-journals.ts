@@ -2,12 +2,10 @@ import { ensureWritableDir } from '../../platform/files.ts'
 import { lastSeqIn } from '../../platform/journal/seek-journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
-import { type Acceptance, openShippedJournal, type ShippedJournal } from '../../platform/shipping/accept-piece.ts'
-import { openPiece, type Piece } from '../../platform/shipping/envelope.ts'
-import { lastPiece, pieceFrom } from '../../platform/shipping/last-piece.ts'
-import { bookOf, recordFolder, type ShippedSource } from '../../platform/shipping/locate.ts'
+import { openShippedJournal, type ShippedJournal } from '../../platform/shipping/accept-piece.ts'
+import { bookOf, pieceHolding, type ShippedSource } from '../../platform/shipping/read-piece.ts'
 import { takeBook } from '../../platform/shipping/ship-book.ts'
-import { pieceName, type ShipPlace } from '../../platform/shipping/ship-place.ts'
+import type { ShipPlace } from '../../platform/shipping/ship-place.ts'
 import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import { claimDirectory } from '../../platform/unix-socket.ts'
 import { isGatewaySource } from '../../record/gateway-call.ts'
@@ -48,7 +46,7 @@ export function createShippedJournals(parts: ShippedJournalsParts, place: ShipPl
       return 0
     })
     // Only a journal that gains something is claimed: one whose gateway runs here is further than the place.
-    if ((await nextPiece(shipped, await lastSeqIn(shipped.dir))) === undefined) return books
+    if ((await pieceHolding(shipped, (await lastSeqIn(shipped.dir)) + 1)) === undefined) return books
     await ensureWritableDir(shipped.dir)
     const claimed = await claimDirectory(shipped.dir)
     try {
@@ -81,49 +79,11 @@ function shippedAt({ dirs, keys }: ShippedJournalsParts, place: ShipPlace, sourc
 
 async function takeRecords(shipped: ShippedSource, journal: ShippedJournal): Promise<number> {
   for (let taken = 0; taken < mostPieces; taken++) {
-    const before = journal.lastSeq
-    const piece = await nextPiece(shipped, before)
+    const piece = await pieceHolding(shipped, journal.lastSeq + 1)
     if (piece === undefined) return taken
-    const became = piece.body === undefined ? piece.reason : await journal.accept(piece.body)
-    if (became !== 'accepted' || journal.lastSeq <= before)
-      throw new TriptychError('JOURNAL_PIECE_REFUSED', { source: shipped.source, first: piece.first, reason: became })
+    const reason = await journal.accept(piece)
+    if (reason !== 'accepted')
+      throw new TriptychError('JOURNAL_PIECE_REFUSED', { source: shipped.source, first: piece.first, reason })
   }
   return mostPieces
-}
-
-type NextPiece =
-  | { readonly first: number; readonly body: Piece; readonly reason?: undefined }
-  | { readonly first: number; readonly body: undefined; readonly reason: Acceptance | 'head' | 'mac' | 'name' }
-
-/** The piece that holds the record behind `lastSeq`; one that cannot be, with its reason; undefined when nothing stands behind it. */
-async function nextPiece(shipped: ShippedSource, lastSeq: number): Promise<NextPiece | undefined> {
-  const { place, source, key } = shipped
-  const folder = recordFolder(source)
-  const wanted = lastSeq + 1
-  const exact = await place.read(folder, pieceName(wanted))
-  if (exact !== undefined) return opened(shipped, wanted, openPiece(key, exact))
-  const behind = await pieceFrom(place, folder, wanted)
-  if (behind === undefined) return undefined
-  // Somebody else brought this journal so far, and not to the end of a piece.
-  const first = await lastPiece(upTo(place, pieceName(wanted)), folder)
-  const bytes = first === undefined ? undefined : await place.read(folder, pieceName(first))
-  const holding = first === undefined || bytes === undefined ? undefined : opened(shipped, first, openPiece(key, bytes))
-  if (holding?.body !== undefined && holding.body.last >= wanted) return holding
-  return { first: wanted, body: undefined, reason: 'gap' }
-}
-
-function opened({ source }: ShippedSource, first: number, piece: Piece | 'head' | 'mac'): NextPiece {
-  if (typeof piece === 'string') return { first, body: undefined, reason: piece }
-  const isNamed = piece.kind === 'records' && piece.source === source && piece.first === first
-  return isNamed ? { first, body: piece } : { first, body: undefined, reason: 'name' }
-}
-
-function upTo(place: ShipPlace, end: string): ShipPlace {
-  return {
-    ...place,
-    async next(folder, after) {
-      const name = await place.next(folder, after)
-      return name !== undefined && name < end ? name : undefined
-    },
-  }
 }

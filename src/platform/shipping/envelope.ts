@@ -5,6 +5,8 @@ import { z } from 'zod'
 export interface PieceRange {
   readonly kind: 'records' | 'identities'
   readonly source: string
+  /** The first record of the segment that it is cut from; 0 for a book. */
+  readonly segment: number
   readonly first: number
   readonly last: number
 }
@@ -18,14 +20,15 @@ const headSchema = z.strictObject({
   v: z.literal(1),
   kind: z.enum(['records', 'identities']),
   source: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  segment: z.number().int().min(0),
   first: z.number().int().min(0),
   last: z.number().int().min(0),
   mac: z.string().regex(/^[0-9a-f]{64}$/),
 })
 
 /** One line that says what follows, with a MAC over both, and then the lines as they are at rest. */
-export function sealPiece(key: Uint8Array, { body, kind, source, first, last }: Piece): Buffer {
-  const range = { kind, source, first, last }
+export function sealPiece(key: Uint8Array, { body, kind, source, segment, first, last }: Piece): Buffer {
+  const range = { kind, source, segment, first, last }
   const head = JSON.stringify({ v: 1, ...range, mac: macOf(key, range, body).toString('hex') })
   return Buffer.concat([Buffer.from(`${head}\n`), body])
 }
@@ -35,10 +38,10 @@ export function openPiece(key: Uint8Array, bytes: Buffer): Piece | 'head' | 'mac
   const end = bytes.indexOf(10)
   const head = end === -1 ? undefined : headOf(bytes.toString('utf8', 0, end))
   if (head === undefined) return 'head'
-  const { kind, source, first, last, mac } = head
+  const { kind, source, segment, first, last, mac } = head
   const body = bytes.subarray(end + 1)
-  if (!timingSafeEqual(macOf(key, { kind, source, first, last }, body), Buffer.from(mac, 'hex'))) return 'mac'
-  return { kind, source, first, last, body }
+  if (!timingSafeEqual(macOf(key, { kind, source, segment, first, last }, body), Buffer.from(mac, 'hex'))) return 'mac'
+  return { kind, source, segment, first, last, body }
 }
 
 function headOf(text: string): z.infer<typeof headSchema> | undefined {
@@ -49,6 +52,6 @@ function headOf(text: string): z.infer<typeof headSchema> | undefined {
   }
 }
 
-function macOf(key: Uint8Array, { kind, source, first, last }: PieceRange, body: Buffer): Buffer {
-  return createHmac('sha256', key).update(`${kind}\0${source}\0${first}\0${last}\0`).update(body).digest()
+function macOf(key: Uint8Array, { kind, source, segment, first, last }: PieceRange, body: Buffer): Buffer {
+  return createHmac('sha256', key).update(`${kind}\0${source}\0${segment}\0${first}\0${last}\0`).update(body).digest()
 }

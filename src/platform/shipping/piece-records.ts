@@ -40,7 +40,7 @@ export async function cutPiece(
   const start = begins ? 0 : (from?.offset ?? 0)
   const body = await bytesOf(segmentPath(dir, segment), start, last.endOffset)
   return {
-    piece: { kind: 'records', source, first: first.line.seq, last: last.line.seq, body },
+    piece: { kind: 'records', source, segment, first: first.line.seq, last: last.line.seq, body },
     position: { segment, offset: last.endOffset, seq: last.line.seq, hash: last.hash },
     firstAt: first.line.at,
   }

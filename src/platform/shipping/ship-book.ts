@@ -34,7 +34,7 @@ export async function shipBook(book: ShippedBook, from: number): Promise<number>
     const body = bytes.subarray(0, bytes.lastIndexOf(10) + 1)
     // Half a line is a write that goes on.
     if (body.length === 0) break
-    const piece: Piece = { kind: 'identities', source, first: at, last: at + body.length - 1, body }
+    const piece: Piece = { kind: 'identities', source, segment: 0, first: at, last: at + body.length - 1, body }
     if (await place.create(bookFolder(source), pieceName(at), sealPiece(key, piece))) at += body.length
     else at = await agreed(book, at)
   }
