@@ -59,6 +59,20 @@ const oidcSchema = z.strictObject({
     .default({}),
 })
 
+const s3Address = z.string().regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/.*)?$/, 's3://bucket/prefix')
+const oneOf = 'needs exactly one of s3 and directory'
+const isOnePlace = (place: { readonly s3?: string | undefined; readonly directory?: string | undefined }) =>
+  (place.s3 === undefined) !== (place.directory === undefined)
+
+/** Where pieces of a journal are put, and how often. */
+const placeSchema = z
+  .strictObject({
+    s3: s3Address.optional(),
+    directory: z.string().min(1).optional(),
+    every: duration.default(10_000),
+  })
+  .refine(isOnePlace, oneOf)
+
 const gatewaySchema = z.strictObject({
   /** Names this gateway in its journal and call ids; each gateway of a company needs its own. */
   id: z
@@ -154,30 +168,37 @@ const gatewaySchema = z.strictObject({
         .int()
         .min(1)
         .default(8 * 1024 * 1024),
+      /** And when it is this old. */
+      segmentEvery: duration.default(3_600_000),
+      /** Free space of its disk below which no call goes out any more: it is kept for what runs. 0: none. */
+      reserveBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(64 * 1024 * 1024),
+      /** `ship`: a call goes out when its intent is durable in the place that `ship` names, too. */
+      replicate: z.enum(['none', 'ship']).default('none'),
     })
     .prefault({}),
+  /** The second place of journal and alias book, for a gateway on a machine of its own. */
+  ship: placeSchema.optional(),
   /** Request bytes held at a time, all calls together. */
   inFlightBytes: z.number().int().min(25_000_000).default(512_000_000),
 })
 
 const sourceSchema = z
   .strictObject({
-    type: z.enum(['cloudtrail', 'invocations', 'gateway-log']),
+    /** `journals`: what gateways on other machines ship. */
+    type: z.enum(['cloudtrail', 'invocations', 'gateway-log', 'journals']),
     /** Whose log it is, for a gateway log. */
     format: z.enum(foreignProducts).optional(),
     /** Tells installations of one product apart. */
     name: z.string().regex(foreignSourcePattern, 'up to 32 of A-Z a-z 0-9 _ . -').optional(),
-    s3: z
-      .string()
-      .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/.*)?$/, 's3://bucket/prefix')
-      .optional(),
+    s3: s3Address.optional(),
     directory: z.string().min(1).optional(),
     every: duration.default(60_000),
   })
-  .refine(
-    (source) => (source.s3 === undefined) !== (source.directory === undefined),
-    'needs exactly one of s3 and directory',
-  )
+  .refine(isOnePlace, oneOf)
   .refine((source) => (source.type === 'gateway-log') === (source.format !== undefined), {
     path: ['format'],
     error: 'belongs to a gateway-log, and has to be there',
@@ -226,10 +247,7 @@ const corroborateSchema = z.strictObject({
 const publishSchema = z
   .strictObject({
     directory: z.string().min(1).optional(),
-    s3: z
-      .string()
-      .regex(/^s3:\/\/[a-z0-9.-]{3,63}(\/.*)?$/, 's3://bucket/prefix')
-      .optional(),
+    s3: s3Address.optional(),
     https: z
       .string()
       .regex(/^(https:\/\/[^/?#\s]+|http:\/\/(127\.0\.0\.1|localhost)(:\d{1,5})?)(\/[^?#\s]*)?$/, 'an https address')

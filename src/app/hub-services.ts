@@ -42,7 +42,7 @@ export interface HubStatus {
 
 /** How far one source is. */
 export interface SourceStatus {
-  readonly type: IngestKind
+  readonly type: IngestKind | 'journals'
   readonly origin: string
   readonly files: number
   readonly failed: number

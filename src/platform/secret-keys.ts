@@ -15,6 +15,7 @@ export type KeyPurpose =
   | 'vault-master'
   | 'content-mac'
   | 'reason'
+  | 'journal-ship'
 
 /** Gives the 32-byte key of a purpose. */
 export type SecretKeys = (purpose: KeyPurpose) => Buffer

@@ -8,6 +8,7 @@ import { coverageSchema } from '../../src/app/api/schema/coverage.ts'
 import { connectHub } from '../../src/app/cli/hub-client.ts'
 import { checkConfig } from '../../src/app/config.ts'
 import { verifyDirectory } from '../../src/app/verify/verify-directory.ts'
+import { startCallers } from '../fakes/callers.ts'
 import { eventually, type Program, startProgram, writeProgramConfig } from '../fakes/program.ts'
 import { journalOf, rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 
@@ -16,12 +17,6 @@ import { journalOf, rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 const rounds = 20
 const port = 18_787
 const gateway = `http://127.0.0.1:${port}`
-const body = JSON.stringify({
-  anthropic_version: 'bedrock-2023-05-31',
-  max_tokens: 200,
-  messages: [{ role: 'user', content: 'x'.repeat(20_000) }],
-})
-
 let dir: string
 let account: Account
 let file: string
@@ -60,35 +55,11 @@ async function start(): Promise<Program> {
   return program
 }
 
-/** Callers that go on whatever happens, until told to stop. */
-function traffic(tokens: readonly string[]): { stop(): Promise<void> } {
-  let stopped = false
-  const caller = async (token: string, i: number) => {
-    while (!stopped) {
-      const verb = i % 3 === 0 ? 'invoke' : 'invoke-with-response-stream'
-      await fetch(`${gateway}/model/us.anthropic.claude-haiku-4-5-20251001-v1:0/${verb}`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body,
-      })
-        .then((answer) => answer.arrayBuffer())
-        .catch(() => new Promise((resolve) => setTimeout(resolve, 5)))
-    }
-  }
-  const running = tokens.map(caller)
-  return {
-    async stop() {
-      stopped = true
-      await Promise.all(running)
-    },
-  }
-}
-
 test(`after ${rounds} kills every call that AWS was sent is there once, with its outcome or as unknown, and a rebuild says the same`, async () => {
   const tokens = await Promise.all(people.slice(0, 6).map((person) => account.idp.token(person)))
   for (let round = 0; round < rounds; round++) {
     const program = await start()
-    const callers = traffic(tokens)
+    const callers = startCallers(gateway, tokens)
     await new Promise((resolve) => setTimeout(resolve, 150 + ((round * 97) % 600)))
     await program.killAll()
     await callers.stop()

@@ -226,3 +226,67 @@ test('what was read of a write that its writer cut off again is not settled', as
   await other.close()
   expect(await isSettled(dir, before.position, one)).toBe(false)
 })
+
+test('a segment ends by its age as well, so that it is finished on a quiet gateway', async () => {
+  const dir = newDir()
+  let now = 1_000_000
+  const open = () =>
+    openJournal({
+      dir,
+      source: 'gateway-test',
+      clock: { now: () => now },
+      random: randomBytes,
+      segmentBytes: 1_000_000,
+      segmentMs: 3_600_000,
+    })
+  const journal = await open()
+  await journal.append('a.record', { n: 1 })
+  now += 3_599_999
+  await journal.append('a.record', { n: 2 })
+  now += 1
+  await journal.append('a.record', { n: 3 })
+  await journal.close()
+  expect((await listSegments(dir)).map(({ firstSeq }) => firstSeq)).toEqual([1, 4])
+  // Its age is kept over a restart.
+  now += 3_600_000
+  const again = await open()
+  await again.append('a.record', { n: 4 })
+  await again.close()
+  expect((await listSegments(dir)).map(({ firstSeq }) => firstSeq)).toEqual([1, 4, 6])
+  expect((await readAll(dir)).map(({ line }) => line.seq)).toEqual([1, 2, 3, 4, 5, 6, 7])
+})
+
+test('a writer opens no journal whose last segment lacks its beginning, or does not follow the one before', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 600)
+  for (let i = 0; i < 9; i++) await journal.append('a.record', { i })
+  await journal.close()
+  const segments = await listSegments(dir)
+  const last = segments.at(-1)?.path ?? ''
+  const good = readFileSync(last, 'utf8')
+  writeFileSync(last, good.split('\n').slice(1).join('\n'))
+  await expect(open(dir, 600)).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
+  writeFileSync(last, good.replace(/"prev":"[0-9a-f]{4}/, '"prev":"0000'))
+  const altered = readFileSync(last)
+  await expect(open(dir, 600)).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
+  expect(readFileSync(last).equals(altered)).toBe(true)
+  writeFileSync(last, good)
+  await (await open(dir, 600)).close()
+})
+
+test('every byte of the last segment altered: its writer opens it with all records before the change, or not at all', async () => {
+  const dir = newDir()
+  const journal = await open(dir, 1_000_000)
+  for (let i = 0; i < 4; i++) await journal.append('a.record', { i })
+  await journal.close()
+  const path = (await listSegments(dir))[0]?.path ?? ''
+  const good = readFileSync(path)
+  const lastLine = good.lastIndexOf(10, good.length - 2) + 1
+  for (let at = 0; at < lastLine; at += 5) {
+    const bad = Buffer.from(good)
+    bad[at] = (bad[at] ?? 0) ^ 1
+    writeFileSync(path, bad)
+    await expect(open(dir, 1_000_000), `byte ${at}`).rejects.toMatchObject({ code: 'JOURNAL_BROKEN' })
+    expect(readFileSync(path).equals(bad)).toBe(true)
+  }
+})

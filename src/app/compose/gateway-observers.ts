@@ -16,12 +16,13 @@ export interface Observed {
   readonly policy: PolicyInForce
   /** One of several processes: the first of them is asked, and asks this one. */
   readonly isWorker: boolean
+  readonly shippingLagSeconds: () => number
 }
 
 /** Access log and metrics, as configured. Throws LISTEN_FAILED. */
 export async function observe(
   config: Config,
-  { journal, room, policy, isWorker }: Observed,
+  { journal, room, policy, isWorker, shippingLagSeconds }: Observed,
   logger: Logger,
 ): Promise<{ readonly observer: Observer; readonly url: string | undefined; close(): Promise<void> }> {
   const { metrics: listen, accessLog } = config.gateway
@@ -34,7 +35,7 @@ export async function observe(
       bodyBytes: () => room.held,
       writable: journal.writable,
       policyFault: policy.fault,
-      shippingLagSeconds: () => 0,
+      shippingLagSeconds,
     }),
   )
   if (isWorker) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { type AliasBook, openAliasBook } from '../../capture/gateway/alias-book.ts'
 import { createAuthorize } from '../../capture/gateway/authorize.ts'
-import { type CallJournal, createCallJournal, OpenCalls } from '../../capture/gateway/call-journal.ts'
+import { type CallJournal, createCallJournal } from '../../capture/gateway/call-journal.ts'
 import { createAnthropicDialect } from '../../capture/gateway/dialects/anthropic.ts'
 import { bedrockDialect } from '../../capture/gateway/dialects/bedrock.ts'
 import type { GatewayParts, Upstream } from '../../capture/gateway/gateway-parts.ts'
@@ -18,7 +18,6 @@ import type { TrustedProxy } from '../../capture/gateway/trusted-proxy.ts'
 import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { ensureWritableDir } from '../../platform/files.ts'
-import { openJournal } from '../../platform/journal/journal.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
@@ -28,6 +27,7 @@ import type { Config } from '../config-schema.ts'
 import { dataDirAt, ensureDataDir } from '../data-dir.ts'
 import { version } from '../version.ts'
 import type { SharedParts } from '../workers/worker.ts'
+import { openGatewayJournal } from './gateway-journal.ts'
 import { observe } from './gateway-observers.ts'
 import { type GatewayRules, openRules } from './gateway-rules.ts'
 
@@ -49,7 +49,7 @@ export async function startGateway(
   shared?: SharedParts,
 ): Promise<RunningGateway> {
   const opened = await openGateway(config, clock, logger, shared)
-  const { journal } = opened
+  const { journal, shippingLagSeconds } = opened
   shared?.recordSessions(journal.sessionOpened)
   const settled = await journal.settle()
   const rules = await openRules(config, journal, clock, logger, shared !== undefined).catch(async (cause: unknown) => {
@@ -59,7 +59,7 @@ export async function startGateway(
   const room = new BytesInFlight(config.gateway.inFlightBytes)
   const observed = await observe(
     config,
-    { journal, room, policy: rules.policy, isWorker: shared !== undefined },
+    { journal, room, policy: rules.policy, isWorker: shared !== undefined, shippingLagSeconds },
     logger,
   )
   const parts = partsOf(config, opened, { ...rules, room, observer: observed.observer }, clock, logger)
@@ -94,6 +94,7 @@ interface OpenGateway {
   readonly keys: SecretKeys
   readonly serviceKeys: string
   readonly journal: CallJournal
+  readonly shippingLagSeconds: () => number
   readonly aliases: Pick<AliasBook, 'aliasOf'>
   readonly openSession: OpenSession
   readonly aws: AwsClients
@@ -123,17 +124,9 @@ async function openGateway(
   await ensureWritableDir(dir)
   const owned = await claimDirectory(dir)
   const keys = await loadSecretKeys(dirs.config)
-  const open = new OpenCalls()
-  const { segmentBytes } = config.gateway.journal
-  const file = await openJournal({
-    dir,
-    source,
-    clock,
-    random: randomBytes,
-    carry: () => ({ open: open.all() }),
-    appended: (type, body, { seq }) => open.note(type, body, seq),
-    segmentBytes,
-  })
+  const aws = createAwsClients(config.aws, clock)
+  // Before the alias book: on a new machine both are brought back.
+  const file = await openGatewayJournal({ config, keys, aws, clock, logger })
   const book =
     shared === undefined
       ? await openAliasBook({ path: dirs.aliasBookOf(source), keys, random: randomBytes })
@@ -141,15 +134,15 @@ async function openGateway(
   const aliases = book ?? shared?.aliases
   if (aliases === undefined) throw new TriptychError('INTERNAL', { reason: 'no alias book' })
   const keyUse = await openKeyUse(dirs.keyUse, source, clock)
-  const aws = createAwsClients(config.aws, clock)
   const sender = createSender()
-  const journal = createCallJournal(file, open, clock, logger)
+  const journal = createCallJournal(file.journal, file.open, clock, logger)
   const openSession = shared?.openSession ?? ownOpener(config, aws, role, journal, clock)
   return {
     role,
     keys,
     serviceKeys: dirs.serviceKeys,
     journal,
+    shippingLagSeconds: file.shippingLagSeconds,
     aliases,
     openSession,
     aws,
@@ -158,8 +151,8 @@ async function openGateway(
     proxy: await trustedProxy(config.gateway.identity.proxy),
     async close() {
       await keyUse.save()
-      await file.close()
       await book?.close()
+      await file.close()
       sender.close()
       aws.close()
       await owned.release()

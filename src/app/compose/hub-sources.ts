@@ -6,9 +6,10 @@ import { s3Source } from '../../platform/objects/s3-source.ts'
 import { asTriptychError } from '../../platform/triptych-error.ts'
 import { foreignGatewayName } from '../../record/foreign-call.ts'
 import { type Collector, createCollector, type IngestObject, takenInMark } from '../ingest/collect.ts'
-import type { IngestKind } from '../ingest/ingest-result.ts'
+import { createShippedJournals } from '../ingest/shipped-journals.ts'
 import { createLogTail } from '../ingest/tail-gateway-logs.ts'
 import type { HubParts } from './open-hub.ts'
+import { shipPlaceAt } from './ship-place-at.ts'
 
 /** Reads every source that is due. A layer has been read up to the moment its slowest source was last read whole. */
 export async function collectAll(parts: HubParts, sources: readonly OpenSource[]): Promise<void> {
@@ -58,7 +59,7 @@ export interface OpenSource {
   readAt: number
   /** What of it the store knows, ms. */
   keptAt: number
-  readonly type: IngestKind
+  readonly type: SourceType
   /** Whose log it is that is read as it grows. */
   readonly gateway: string | undefined
   readonly origin: string
@@ -72,26 +73,44 @@ export async function openSource(
   configured: HubParts['config']['sources'][number],
   ingest: IngestObject,
 ): Promise<OpenSource> {
-  const source = sourceAt(parts, configured.s3 ?? configured.directory ?? '')
-  const log = logOf(configured)
-  const grows = log !== undefined && configured.directory !== undefined
-  const collector = grows
-    ? await createLogTail({ ...parts, positionsDir: parts.dirs.tails }, log, source)
-    : createCollector(source, ingest, await marksTakenIn(parts, configured.type, source.origin), parts.logger)
+  const { origin, collector, gateway } = await collectorOf(parts, configured, ingest)
   let next = Number.NEGATIVE_INFINITY
   return {
     type: configured.type,
-    gateway: grows ? foreignGatewayName(log.product, log.source) : undefined,
-    origin: source.origin,
+    gateway,
+    origin,
     collector,
     keptAt: Number.NEGATIVE_INFINITY,
-    readAt: Number((await parts.store.progress(readingOf(configured.type, source.origin))) ?? Number.NEGATIVE_INFINITY),
+    readAt: Number((await parts.store.progress(readingOf(configured.type, origin))) ?? Number.NEGATIVE_INFINITY),
     isDue(now) {
       if (now < next) return false
       next = now + configured.every
       return true
     },
   }
+}
+
+/** What a configured source is. */
+export type SourceType = HubParts['config']['sources'][number]['type']
+
+async function collectorOf(
+  parts: HubParts,
+  configured: HubParts['config']['sources'][number],
+  ingest: IngestObject,
+): Promise<Pick<OpenSource, 'origin' | 'collector' | 'gateway'>> {
+  const { type, s3, directory } = configured
+  if (type === 'journals') {
+    const place = shipPlaceAt(parts.aws, { s3, directory })
+    return { origin: place.origin, collector: createShippedJournals(parts, place), gateway: undefined }
+  }
+  const source = sourceAt(parts, s3 ?? directory ?? '')
+  const log = logOf(configured)
+  if (log !== undefined && directory !== undefined) {
+    const collector = await createLogTail({ ...parts, positionsDir: parts.dirs.tails }, log, source)
+    return { origin: source.origin, collector, gateway: foreignGatewayName(log.product, log.source) }
+  }
+  const seen = await marksTakenIn(parts, type, source.origin)
+  return { origin: source.origin, collector: createCollector(source, ingest, seen, parts.logger), gateway: undefined }
 }
 
 /** Whose log a configured source is; undefined where it is AWS's. */

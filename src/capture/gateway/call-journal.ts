@@ -109,7 +109,15 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
     }
   }
   return {
-    intent: async (intent) => void (await write('call.intent', intent)),
+    async intent(intent) {
+      try {
+        await write('call.intent', intent)
+      } catch (cause) {
+        // It stands in the journal and did not reach its second place: the call does not go out, and the record says so.
+        if (open.seqOf(intent.call) !== 0) await outcome(neverSent(intent, clock))
+        throw cause
+      }
+    },
     attempt: async (attempt) => void (await write('call.attempt', attempt)),
     outcome,
     async refused(refusal) {
@@ -158,11 +166,17 @@ function callsLeftOpen(lines: readonly PlacedLine[]): readonly OpenCall[] {
 }
 
 function unknownOutcome(intent: CallIntent, clock: Clock): EndedCall {
+  return { ...unanswered(intent, clock), result: 'unknown', errorCode: 'gateway_died' }
+}
+
+function neverSent(intent: CallIntent, clock: Clock): EndedCall {
+  return { ...unanswered(intent, clock), result: 'refused', errorCode: 'replica' }
+}
+
+function unanswered(intent: CallIntent, clock: Clock): Omit<EndedCall, 'result' | 'errorCode'> {
   return {
     ...intent,
-    result: 'unknown',
     httpStatus: 0,
-    errorCode: 'gateway_died',
     awsRequestId: '',
     accessKeyId: '',
     tokensFrom: 'none',

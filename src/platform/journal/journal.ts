@@ -16,6 +16,8 @@ export interface JournalOptions {
   readonly random: (bytes: number) => Uint8Array
   /** A segment is closed at this size; default 8 MiB. */
   readonly segmentBytes?: number
+  /** And with the first record that comes when its first is this old, ms; default never. */
+  readonly segmentMs?: number
   /** Told of each record once it is durable, in order, before anything else can be written: what `carry` says must be true then. */
   readonly appended?: (type: string, body: JsonObject, receipt: Receipt) => void
   /** What the first record of a new segment says, so that a reader of the last segment alone knows what is open. */
@@ -63,6 +65,9 @@ class SegmentedJournal implements Journal {
   readonly tail: JournalTail
   readonly #options: JournalOptions
   readonly #segmentBytes: number
+  readonly #segmentMs: number
+  /** When the open segment began, ms. */
+  #openedAt: number
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
   #soon: ReturnType<typeof setTimeout> | undefined
@@ -79,6 +84,8 @@ class SegmentedJournal implements Journal {
   constructor(options: JournalOptions, tail: JournalTail) {
     this.#options = options
     this.#segmentBytes = options.segmentBytes ?? 8 * 1024 * 1024
+    this.#segmentMs = options.segmentMs ?? Number.POSITIVE_INFINITY
+    this.#openedAt = Date.parse(tail.lines[0]?.line.at ?? '')
     this.tail = tail
     this.#size = tail.endOffset
     this.#seq = tail.lastSeq
@@ -175,31 +182,31 @@ class SegmentedJournal implements Journal {
   }
 
   async #fileForAppend(): Promise<FileHandle> {
-    if (this.#file !== undefined && this.#size < this.#segmentBytes) return this.#file
-    if (
-      this.#file === undefined &&
-      this.tail.segment !== undefined &&
-      this.#size > 0 &&
-      this.#size < this.#segmentBytes
-    ) {
-      this.#file = await open(this.tail.segment.path, 'r+')
-      return this.#file
-    }
-    return this.#startSegment()
+    if (this.#isSegmentOver()) return this.#startSegment()
+    if (this.#file !== undefined) return this.#file
+    if (this.tail.segment === undefined || this.#size === 0) return this.#startSegment()
+    this.#file = await open(this.tail.segment.path, 'r+')
+    return this.#file
+  }
+
+  #isSegmentOver(): boolean {
+    return this.#size >= this.#segmentBytes || this.#options.clock.now() - this.#openedAt >= this.#segmentMs
   }
 
   async #startSegment(): Promise<FileHandle> {
     const carry = this.#options.carry?.() ?? {}
     const file = await open(segmentPath(this.#options.dir, this.#seq + 1), 'w', 0o600)
     const before = { seq: this.#seq, hash: this.#hash }
+    const openedAt = this.#options.clock.now()
     try {
-      const header = Buffer.from(this.#line('segment.opened', new Date(this.#options.clock.now()).toISOString(), carry))
+      const header = Buffer.from(this.#line('segment.opened', new Date(openedAt).toISOString(), carry))
       await writeAll(file, header, 0)
       await file.datasync()
       await syncDir(this.#options.dir)
       await this.#file?.close()
       this.#file = file
       this.#size = header.length
+      this.#openedAt = openedAt
       return file
     } catch (cause) {
       this.#seq = before.seq

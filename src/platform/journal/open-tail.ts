@@ -3,6 +3,7 @@ import { ensureWritableDir } from '../files.ts'
 import { TriptychError } from '../triptych-error.ts'
 import { firstPrev, parseJournalLine } from './line.ts'
 import { type PlacedLine, readSegment } from './read-segment.ts'
+import { lastLineIn } from './seek-journal.ts'
 import { listSegments, type SegmentFile } from './segment-files.ts'
 
 /** Where a journal ends: the state from which it goes on. */
@@ -19,14 +20,21 @@ export interface JournalTail {
 
 const empty: JournalTail = { segment: undefined, endOffset: 0, lastSeq: 0, lastHash: firstPrev, lines: [], torn: 0 }
 
-/** Finds the end of the journal, checks the last segment's chain and cuts off a torn write. */
+/**
+ * Finds the end of the journal, reads its last segment back and cuts off a torn write. Throws JOURNAL_BROKEN, and touches nothing, when
+ * the segment does not begin with the record it is named for, does not follow the one before it, or is broken before its end.
+ */
 export async function openTail(dir: string): Promise<JournalTail> {
   await ensureWritableDir(dir)
   const segments = await listSegments(dir)
   for (let i = segments.length - 1; i >= 0; i--) {
     const segment = segments[i]
     if (segment === undefined) continue
-    const read = await readSegment(segment.path, { atBreak: 'stop' })
+    const follows = await lastOf(segments[i - 1])
+    const read = await readSegment(segment.path, { atBreak: 'stop', follows })
+    const found = read.lines[0]?.line.seq ?? segment.firstSeq
+    if (found !== segment.firstSeq)
+      throw new TriptychError('JOURNAL_BROKEN', { path: segment.path, seq: found, reason: 'its beginning is missing' })
     const torn = await setTornBytesAside(segment, read.endOffset)
     const last = read.lines.at(-1)
     if (last !== undefined) {
@@ -42,6 +50,12 @@ export async function openTail(dir: string): Promise<JournalTail> {
     await rename(segment.path, `${segment.path}.empty`)
   }
   return empty
+}
+
+/** The record that the last segment must follow; undefined where there is none, or none that can be told from its end alone. */
+async function lastOf(segment: SegmentFile | undefined): Promise<{ hash: string; seq: number } | undefined> {
+  const last = segment === undefined ? undefined : await lastLineIn(segment.path)
+  return last === undefined ? undefined : { hash: last.hash, seq: last.line.seq }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises'
-import { parseJournalLine } from './line.ts'
+import { hashLine, type JournalLine, parseJournalLine } from './line.ts'
 import { readSegment } from './read-segment.ts'
 import { listSegments } from './segment-files.ts'
 import type { JournalPosition } from './tail-journal.ts'
@@ -19,20 +19,31 @@ const tailBytes = 256 * 1024
 /** The number of the last whole record; 0 for a journal that has none. */
 export async function lastSeqIn(dir: string): Promise<number> {
   for (const segment of (await listSegments(dir)).toReversed()) {
-    const { size } = await stat(segment.path)
-    const file = await open(segment.path, 'r')
-    try {
-      const from = Math.max(0, size - tailBytes)
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
-      // What stands behind the last line feed is a write that goes on.
-      const lines = buffer.subarray(0, bytesRead).toString('utf8').split('\n').slice(0, -1)
-      const last = lines.toReversed().find((line) => parseJournalLine(line) !== undefined)
-      if (last !== undefined) return parseJournalLine(last)?.seq ?? 0
-    } finally {
-      await file.close()
-    }
+    const last = await lastLineIn(segment.path)
+    if (last !== undefined) return last.line.seq
   }
   return 0
+}
+
+/** The last whole record of a segment, looked for in its last 256 KiB. */
+export async function lastLineIn(
+  path: string,
+): Promise<{ readonly line: JournalLine; readonly hash: string } | undefined> {
+  const { size } = await stat(path)
+  const file = await open(path, 'r')
+  try {
+    const from = Math.max(0, size - tailBytes)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
+    // What stands behind the last line feed is a write that goes on.
+    const lines = buffer.subarray(0, bytesRead).toString('utf8').split('\n').slice(0, -1)
+    for (const text of lines.toReversed()) {
+      const line = parseJournalLine(text)
+      if (line !== undefined) return { line, hash: hashLine(text) }
+    }
+    return undefined
+  } finally {
+    await file.close()
+  }
 }
 
 /** The text of one record as it is at rest, without its line feed; undefined when the journal does not hold it. */
