@@ -5,6 +5,7 @@ import { benchIngest } from './ingest.ts'
 import { benchLedger } from './ledger.ts'
 import { machine } from './machine.ts'
 import { benchRivals } from './rivals.ts'
+import { benchSoak } from './soak.ts'
 import { benchStart } from './start.ts'
 
 // `npm run bench`: all figures; `npm run bench -- NAME`: one.
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   ingest: () => benchIngest(),
   ledger: () => benchLedger(),
   start: benchStart,
+  soak: benchSoak,
   api: () => benchApi(),
   console: benchConsole,
 }
@@ -26,7 +28,8 @@ if (unknown !== undefined) {
 }
 process.stdout.write(`${machine()}\n`)
 for (const [name, bench] of Object.entries(benches)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
+  // Ten minutes long: only when it is asked for.
+  if (wanted.length > 0 ? !wanted.includes(name) : name === 'soak') continue
   process.stdout.write(`\n${name}\n`)
   for (const [figure, value] of Object.entries(await bench()))
     process.stdout.write(`  ${figure}: ${typeof value === 'number' ? value.toLocaleString('en-US') : value}\n`)

@@ -52,6 +52,7 @@ test(`after ${rounds} kills what was sent upstream is what was recorded, each wi
       expect(await program.interrupt()).toBe(0)
       break
     }
+    const before = account.parts.received.all().length
     let stopped = false
     const callers = tokens.map(async (token, i) => {
       while (!stopped)
@@ -66,7 +67,11 @@ test(`after ${rounds} kills what was sent upstream is what was recorded, each wi
           .then((answer) => answer.arrayBuffer())
           .catch(() => new Promise((resolve) => setTimeout(resolve, 5)))
     })
-    await new Promise((resolve) => setTimeout(resolve, 20 + ((round * 61) % 250)))
+    await eventually(
+      async () => account.parts.received.all().length - before,
+      (sent) => sent >= 3,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 10 + ((round * 61) % 250)))
     await program.killAll()
     stopped = true
     await Promise.all(callers)

@@ -38,6 +38,8 @@ export interface RunningGateway {
   readonly metricsUrl: string | undefined
   /** Calls that an earlier run left open and that are now `unknown`. */
   readonly settled: number
+  /** Calls that were sent and have no outcome yet. */
+  inFlight(): number
   close(): Promise<void>
 }
 
@@ -77,6 +79,7 @@ export async function startGateway(
     url: gateway.url,
     metricsUrl: observed.url,
     settled,
+    inFlight: journal.inFlight,
     async close() {
       clearInterval(heart)
       await gateway.close(config.gateway.drain)

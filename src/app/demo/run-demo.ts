@@ -66,9 +66,8 @@ async function play(parts: DemoParts, cast: Cast, simulator: SimulatorProcess): 
   const from = Math.floor(systemClock.now() / dayMs) * dayMs - dayMs
   const clock = dayIsMade ? undefined : from
   if (clock !== undefined) simulator.send({ type: 'hold', at: clock })
-  // The gateway first: a port that is held shows before a store is opened.
-  let gateway = await cast.start('gateway', file, clock)
   const hub = await cast.start('hub', file, clock)
+  let gateway = await cast.start('gateway', file, clock)
   const serviceKey = await pipelineKey(dirs.config, dirs.serviceKeys)
   if (!dayIsMade) {
     await markDay(dataDir, 'making', from)

@@ -1,4 +1,5 @@
-import { TriptychError } from '../../../platform/triptych-error.ts'
+import { createServer } from 'node:net'
+import { errnoOf, TriptychError } from '../../../platform/triptych-error.ts'
 import { answers, socketPathFor } from '../../../platform/unix-socket.ts'
 import { type StoryAnswer, storySchema } from '../../api/schema/story.ts'
 import { hubSocketName } from '../../compose/hub.ts'
@@ -37,6 +38,8 @@ export async function upCommand(parts: UpParts): Promise<number> {
   await ensureDataDir(config.dataDir)
   if (await answers(socketPathFor(config.dataDir, hubSocketName)))
     throw new TriptychError('DATA_DIR_LOCKED', { path: config.dataDir })
+  // Known before a store is opened; the gateway starts last, for whoever sees it ready may count on the hub.
+  await checkPort(config.gateway.listen)
   const running = parts.configured
     ? await startConfigured(parts)
     : await startDemo({ ...parts, say: screen.write, overwrite: screen.colour })
@@ -49,15 +52,27 @@ export async function upCommand(parts: UpParts): Promise<number> {
   return exit
 }
 
+/** Throws LISTEN_FAILED when the gateway's port is held. */
+async function checkPort({ host, port }: Config['gateway']['listen']): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      const facts = { setting: 'gateway.listen', address: `${host}:${port}`, reason: errnoOf(cause) ?? 'unknown' }
+      reject(new TriptychError('LISTEN_FAILED', facts, cause))
+    })
+    server.listen(port, host, resolve)
+  })
+  await new Promise((resolve) => server.close(resolve))
+}
+
 async function startConfigured(parts: UpParts): Promise<Running> {
   const args = parts.configFile === undefined ? [] : ['--config', parts.configFile]
-  // The gateway first: a port that is held shows before a store is opened.
-  const gateway = await startChild(parts.script, ['gateway', ...args], { ...parts.env, ...quietSdk })
+  const hub = await startChild(parts.script, ['hub', ...args], { ...parts.env, ...quietSdk, ...storeThreads })
   try {
-    const hub = await startChild(parts.script, ['hub', ...args], { ...parts.env, ...quietSdk, ...storeThreads })
+    const gateway = await startChild(parts.script, ['gateway', ...args], { ...parts.env, ...quietSdk })
     return { hub, gateway, simulator: undefined }
   } catch (cause) {
-    await gateway.stop()
+    await hub.stop()
     throw cause
   }
 }
