@@ -195,7 +195,10 @@ async function liteLlm(direct: string, dir: string): Promise<Rival | undefined> 
   if (program === undefined) return undefined
   const port = await freePort()
   const config = join(dir, 'litellm.yaml')
-  writeFileSync(config, 'model_list: []\ngeneral_settings: { master_key: sk-bench }\n')
+  const model = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+  const params = `{ model: "bedrock/${model}", aws_bedrock_runtime_endpoint: "${direct}" }`
+  const list = `model_list:\n  - { model_name: "${model}", litellm_params: ${params} }\n`
+  writeFileSync(config, `${list}general_settings: { master_key: sk-bench }\n`)
   const env = {
     ...process.env,
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
