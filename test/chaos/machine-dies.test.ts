@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { accessKeys } from '../../simulator/src/account/estate.ts'
 import { type Account, startAccount } from '../../simulator/src/account/start-account.ts'
 import { people } from '../../simulator/src/company/people.ts'
@@ -19,7 +19,6 @@ import { journalOf, rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 
 // A gateway's machine dies with its disk, again and again, in the middle of traffic. What is left is what it shipped.
 
-const rounds = 10
 const port = 18_789
 const gateway = `http://127.0.0.1:${port}`
 const rootKey = 'ab'.repeat(32)
@@ -28,38 +27,38 @@ let dir: string
 let account: Account
 let place: string
 let machine: string
+let hubDir: string
 
-beforeAll(async () => {
+beforeEach(async () => {
   process.env['AWS_ACCESS_KEY_ID'] = accessKeys.gateway.accessKeyId
   process.env['AWS_SECRET_ACCESS_KEY'] = accessKeys.gateway.secretAccessKey
   dir = temporaryDir('machine')
   place = join(dir, 'place')
   machine = join(dir, 'machine')
+  hubDir = join(dir, 'hub')
   account = await startAccount({
     dataDir: join(dir, 'simulator'),
     seed: 12,
     latency: { firstByteMs: [5, 60], chunkMs: [1, 6] },
   })
 })
-afterAll(async () => {
+afterEach(async () => {
   await account.close()
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** A machine with nothing on it but the key. */
-async function newMachine(): Promise<Program> {
-  mkdirSync(join(machine, 'config'), { recursive: true, mode: 0o700 })
-  writeFileSync(join(machine, 'config', 'root.key'), rootKey, { mode: 0o600 })
-  const file = writeProgramConfig(
-    dir,
-    rawStandConfig(machine, account, {
-      gateway: {
-        listen: `127.0.0.1:${port}`,
-        journal: { segmentBytes: 30_000, replicate: 'ship', reserveBytes: 0 },
-        ship: { directory: place, every: '1s' },
-      },
-    }),
-  )
+/** A directory with nothing in it but the key. */
+function emptyMachine(path: string): void {
+  mkdirSync(join(path, 'config'), { recursive: true, mode: 0o700 })
+  writeFileSync(join(path, 'config', 'root.key'), rootKey, { mode: 0o600 })
+}
+
+async function newMachine(replicate: string): Promise<Program> {
+  emptyMachine(machine)
+  const journal = { segmentBytes: 30_000, replicate, reserveBytes: 0 }
+  const ship = { directory: place, every: '150ms' }
+  const own = { listen: `127.0.0.1:${port}`, journal, ship }
+  const file = writeProgramConfig(dir, rawStandConfig(machine, account, { gateway: own }))
   const program = startProgram(['--config', file, 'gateway'])
   const isReady = () =>
     fetch(`${gateway}/readyz`).then(
@@ -70,26 +69,27 @@ async function newMachine(): Promise<Program> {
   return program
 }
 
-test(`${rounds} times kill -9 with the disk lost: a hub that reads the second place alone knows every call that AWS was sent`, async () => {
+/** Kills at random moments, the disk lost each time; the calls that the account counted. */
+async function dieAgainAndAgain(rounds: number, replicate: string): Promise<readonly string[]> {
   const tokens = await Promise.all(people.slice(0, 6).map((person) => account.idp.token(person)))
   for (let round = 0; round < rounds; round++) {
-    const program = await newMachine()
+    const program = await newMachine(replicate)
     const callers = startCallers(gateway, tokens)
     await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 700))
     await program.killAll()
     rmSync(machine, { recursive: true, force: true })
     await callers.stop()
   }
-  const sent = account.parts.received.all().map((call) => call.userAgent.split('call/')[1] ?? '')
-  expect(sent.length).toBeGreaterThan(rounds * 5)
   // The last machine's calls are settled by the one that follows.
-  await (await newMachine()).interrupt()
-
-  const data = join(dir, 'hub')
-  mkdirSync(join(data, 'config'), { recursive: true, mode: 0o700 })
-  writeFileSync(join(data, 'config', 'root.key'), rootKey, { mode: 0o600 })
+  await (await newMachine(replicate)).interrupt()
   account.deliverAll()
-  const raw = rawStandConfig(data, account)
+  return account.parts.received.all().map((call) => call.userAgent.split('call/')[1] ?? '')
+}
+
+/** A hub on another machine that has the place alone. */
+async function openHubThere() {
+  emptyMachine(hubDir)
+  const raw = rawStandConfig(hubDir, account)
   const sources = [...(raw['sources'] as object[]), { type: 'journals', directory: place, every: '1ms' }]
   const config = checkConfig({ ...raw, sources })
   const log: string[] = []
@@ -98,38 +98,55 @@ test(`${rounds} times kill -9 with the disk lost: a hub that reads the second pl
     systemClock,
     createLogger('info', (line) => void log.push(line)),
   )
-  await hub.runOnce()
-  const lines = await journalOf(data)
+  const client = await connectHub(config)
+  const coverage = async () => {
+    await hub.runOnce()
+    return coverageSchema.parse(await client.get('/coverage'))
+  }
+  const settled = await eventually(coverage, ({ total, verdicts }) => total > 0 && verdicts['pending'] === 0)
+  await client.close()
+  await hub.close()
+  return { ...settled, log, lines: await journalOf(hubDir) }
+}
+
+const rounds = 10
+
+test(`${rounds} times kill -9 with the disk lost: a hub that reads the second place alone knows every call that AWS was sent`, async () => {
+  const sent = await dieAgainAndAgain(rounds, 'ship')
+  expect(sent.length).toBeGreaterThan(rounds * 5)
+  const { lines, verdicts, total, log } = await openHubThere()
   const intents = lines.filter((line) => line.type === 'call.intent').map((line) => String(line.body['call']))
   const outcomes = lines.filter((line) => line.type === 'call.outcome').map((line) => String(line.body['call']))
+  process.stdout.write(`sent ${sent.length}, intents ${intents.length}, records ${lines.length}\n`)
   // Sent upstream = recorded; each once, with its outcome.
   expect(sent.filter((call) => !intents.includes(call))).toEqual([])
   expect(new Set(intents).size).toBe(intents.length)
   expect([...outcomes].sort()).toEqual([...intents].sort())
   expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, i) => i + 1))
   expect(log.filter((line) => line.includes('refused'))).toEqual([])
-
-  const client = await connectHub(config)
-  const coverage = async () => {
-    await hub.runOnce()
-    return coverageSchema.parse(await client.get('/coverage'))
-  }
-  const { verdicts, total } = await eventually(coverage, (found) => found.verdicts['pending'] === 0)
   expect(total).toBe(intents.length)
   expect(verdicts).toMatchObject({ bypass: 0, lost: 0, mismatch: 0, pending: 0 })
-  await client.close()
-  await hub.close()
-  const verified = await verifyDirectory({ place: { data }, key: undefined, kept: [], onProgress: () => undefined })
+  const place = { data: hubDir }
+  const verified = await verifyDirectory({ place, key: undefined, kept: [], onProgress: () => undefined })
   expect(verified.faults).toEqual([])
-  process.stdout.write(`sent ${sent.length}, intents ${intents.length}, records ${lines.length}\n`)
 
   // Of whom the records speak is known as well: every alias is in the book that came along.
-  const book = await readAliasBook(
-    join(data, 'identities', 'gateway-gw01.jsonl'),
-    await loadSecretKeys(join(data, 'config')),
-  )
+  const keys = await loadSecretKeys(join(hubDir, 'config'))
+  const book = await readAliasBook(join(hubDir, 'identities', 'gateway-gw01.jsonl'), keys)
   const aliases = new Set(lines.filter((line) => line.type === 'call.intent').map((line) => line.body['alias']))
   expect(book.unreadable).toBe(0)
   expect([...aliases].filter((alias) => !book.entries.some((entry) => entry.alias === alias))).toEqual([])
   expect(aliases.size).toBeLessThanOrEqual(6)
+})
+
+test('where calls do not wait for the second place, what a lost disk took is said to be lost, and nobody is said to have gone round the gateway', async () => {
+  const sent = await dieAgainAndAgain(4, 'none')
+  const { lines, verdicts } = await openHubThere()
+  const intents = new Set(lines.filter((line) => line.type === 'call.intent').map((line) => String(line.body['call'])))
+  expect(sent.some((call) => !intents.has(call))).toBe(true)
+  expect(verdicts['lost']).toBeGreaterThan(0)
+  expect(verdicts).toMatchObject({ bypass: 0, mismatch: 0, pending: 0 })
+  const place = { data: hubDir }
+  const verified = await verifyDirectory({ place, key: undefined, kept: [], onProgress: () => undefined })
+  expect(verified.faults).toEqual([])
 })

@@ -65,7 +65,10 @@ async function piecesOf(stand: Stand, directory: string) {
 
 async function expectShippedOnce(stand: Stand, directory: string): Promise<void> {
   const wanted = await journalOf(stand.dataDir)
-  const pieces = await piecesOf(stand, directory)
+  const pieces = await eventually(
+    () => piecesOf(stand, directory),
+    (found) => (found.at(-1)?.last ?? 0) >= wanted.length,
+  )
   let next = 1
   for (const piece of pieces) {
     expect(piece.first).toBe(next)
@@ -75,8 +78,7 @@ async function expectShippedOnce(stand: Stand, directory: string): Promise<void>
   const journal = await openShippedJournal(join(rebuilt, 'journal', 'gateway-gw01'))
   for (const piece of pieces) expect(await journal.accept(piece)).toBe('accepted')
   const there = await journalOf(rebuilt)
-  expect(there).toEqual(wanted.slice(0, there.length))
-  expect(there.length).toBeGreaterThan(wanted.length - 5)
+  expect(there.slice(0, wanted.length)).toEqual(wanted)
 }
 
 const load = async (stand: Stand) => {

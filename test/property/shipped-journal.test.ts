@@ -66,7 +66,7 @@ interface Step {
   readonly reopen: boolean
 }
 const step: fc.Arbitrary<Step> = fc.record({
-  which: fc.oneof(fc.constant('next' as const), fc.nat(10_000)),
+  which: fc.oneof({ weight: 4, arbitrary: fc.constant('next' as const) }, { weight: 1, arbitrary: fc.nat(10_000) }),
   harm: fc.constantFrom<Harm>('none', 'none', 'none', 'flip', 'cut', 'drop-line', 'rename'),
   at: fc.nat(100_000),
   reopen: fc.boolean(),
@@ -110,7 +110,7 @@ async function taken(dir: string, steps: readonly Step[], resealed: boolean): Pr
 
 test('pieces in any order, doubled, cut, altered, renamed: the journal is always a beginning of the one that was shipped, and verifies', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 90 }), async (steps) => {
       const dir = mkdtempSync(join(root, 'to-'))
       await taken(dir, steps, false)
       const bytes = await bytesOf(dir)
@@ -119,12 +119,12 @@ test('pieces in any order, doubled, cut, altered, renamed: the journal is always
     }),
     { numRuns: 150 },
   )
-  expect(furthest).toBeGreaterThan(20)
+  expect(furthest).toBeGreaterThan(8)
 })
 
 test('even pieces that were altered by somebody who holds the key never make a journal that does not verify', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 90 }), async (steps) => {
       const dir = mkdtempSync(join(root, 'to-'))
       await taken(dir, steps, true)
       const last = await verified(dir)

@@ -52,7 +52,8 @@ export async function openGatewayJournal(parts: GatewayJournalParts): Promise<Ga
   const dir = dataDirAt(config.dataDir).journalOf(source)
   const { segmentBytes, segmentEvery, reserveBytes, replicate } = config.gateway.journal
   const shipped = shippedSource(parts, source, dir)
-  const start = shipped === undefined ? undefined : await startOf(shipped, replicate === 'ship', parts.logger)
+  const found = shipped === undefined ? nothing : await startOf(shipped, replicate === 'ship', parts.logger)
+  let { broughtBack } = found
   const open = new OpenCalls()
   let shipper: Shipper | undefined
   const journal = await openJournal({
@@ -60,8 +61,10 @@ export async function openGatewayJournal(parts: GatewayJournalParts): Promise<Ga
     source,
     clock,
     random: randomBytes,
-    carry: () => ({ open: open.all() }),
+    newSegment: broughtBack,
+    carry: () => (broughtBack ? { open: open.all(), broughtBack } : { open: open.all() }),
     appended(type, body, { seq, at }) {
+      broughtBack = false
       open.note(type, body, seq)
       shipper?.noted(seq, at)
     },
@@ -70,7 +73,8 @@ export async function openGatewayJournal(parts: GatewayJournalParts): Promise<Ga
   })
   const { every: everyMs = 0 } = config.gateway.ship ?? {}
   const { lastSeq } = journal.tail
-  if (shipped !== undefined) shipper = startShipping({ shipped, start, lastSeq, everyMs, clock, logger: parts.logger })
+  if (shipped !== undefined)
+    shipper = startShipping({ shipped, start: found.to, lastSeq, everyMs, clock, logger: parts.logger })
   const reserve = await watchReserve(dir, reserveBytes)
   const second = replicate === 'ship' ? shipper : undefined
   return {
@@ -98,18 +102,27 @@ function shippedSource(
   return { place, source, dir, book: dataDirAt(config.dataDir).aliasBookOf(source), key: keys('journal-ship') }
 }
 
+/** What a start found in the second place. */
+interface Found {
+  readonly to: ShippedTo | undefined
+  /** The place had more than the disk: what came behind that may be lost. */
+  readonly broughtBack: boolean
+}
+
+const nothing: Found = { to: undefined, broughtBack: false }
+
 /**
  * How far the place is. One that cannot be asked stops the start of a gateway whose calls wait for it, and of one that has no journal
  * yet: it would begin a second one of the same name.
  */
-async function startOf(shipped: ShippedSource, waits: boolean, logger: Logger): Promise<ShippedTo | undefined> {
+async function startOf(shipped: ShippedSource, waits: boolean, logger: Logger): Promise<Found> {
   try {
     const records = await bringBack(shipped)
     if (records > 0) logger.warn('gateway.journal.brought-back', { source: shipped.source, records })
-    return await locate(shipped)
+    return { to: await locate(shipped), broughtBack: records > 0 }
   } catch (cause) {
     if (waits || !isTriptychError(cause, 'JOURNAL_UNSHIPPED') || (await lastSeqIn(shipped.dir)) === 0) throw cause
     logger.error('gateway.ship.failed', { code: cause.code, reason: cause.facts['reason'] ?? 'unknown' })
-    return undefined
+    return nothing
   }
 }

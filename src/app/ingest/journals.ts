@@ -14,6 +14,7 @@ import { isTriptychError } from '../../platform/triptych-error.ts'
 import { isGatewaySource } from '../../record/gateway-call.ts'
 import type { DataDir } from '../data-dir.ts'
 import type { RecordAct } from '../hub-journal.ts'
+import { isBroughtBack, untilBroughtBack } from './brought-back.ts'
 import { toJournalRows } from './journal-rows.ts'
 
 /** What loading journals needs. */
@@ -66,12 +67,13 @@ async function loadBatch(parts: JournalLoaderParts, source: string, broken: Map<
   const name = `journal:${source}`
   const stored = await parts.store.progress(name)
   const before = stored === undefined ? undefined : positionSchema.parse(JSON.parse(stored))
-  const { batch, resynced } = await readOrResync(parts, source, before, broken)
+  const { batch: read, resynced } = await readOrResync(parts, source, before, broken)
+  const batch = read === undefined || resynced ? read : untilBroughtBack(read, before)
   const first = batch?.lines[0]?.line
   // A row must never tell of a write that its writer cuts off again: the rest waits for the next run.
   if (batch === undefined || first === undefined) return 0
   if (!(await isSettled(parts.dirs.journalOf(source), before, batch))) return 0
-  const follows = before !== undefined && !resynced && first.seq === before.seq + 1
+  const follows = before !== undefined && !resynced && first.seq === before.seq + 1 && !isBroughtBack(first)
   const stretch = follows ? before.stretch : { firstSeq: first.seq, firstAt: first.at }
   await insertRows(parts, source, batch, stretch)
   const position: Position = { ...batch.position, stretch }

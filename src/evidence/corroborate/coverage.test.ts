@@ -61,12 +61,17 @@ test('a journal is complete where it was read, behind at its end, and has a hole
     lastAt,
   })
   const coverage = new JournalCoverage(
-    [mark(1, 5, 1000, 2000), mark(6, 9, 2000, 3000), mark(20, 30, 5000, 6000)],
-    10_000,
+    [mark(1, 5, 100_000, 200_000), mark(6, 9, 200_000, 300_000), mark(20, 30, 500_000, 600_000)],
+    100_000,
   )
-  expect(coverage.stateOf(id(2500), 7000)).toBe('complete')
-  expect(coverage.stateOf(id(4000), 7000)).toBe('hole')
-  expect(coverage.stateOf(id(6500), 7000)).toBe('behind')
-  expect(coverage.stateOf(id(6500), 60_000)).toBe('hole')
-  expect(new JournalCoverage([], 10_000).stateOf(id(6500), 7000)).toBe('behind')
+  expect(coverage.stateOf(id(250_000), 700_000)).toBe('complete')
+  expect(coverage.stateOf(id(400_000), 700_000)).toBe('hole')
+  expect(coverage.stateOf(id(600_000), 700_000)).toBe('complete')
+  expect(coverage.stateOf(id(650_000), 700_000)).toBe('behind')
+  expect(coverage.stateOf(id(650_000), 6_000_000)).toBe('hole')
+  expect(new JournalCoverage([], 100_000).stateOf(id(650_000), 700_000)).toBe('behind')
+  // An id is made before its intent is written: the last moments before a hole may lack theirs.
+  expect(coverage.stateOf(id(289_999), 700_000)).toBe('complete')
+  expect(coverage.stateOf(id(290_001), 700_000)).toBe('hole')
+  expect(coverage.stateOf(id(199_000), 700_000)).toBe('hole')
 })

@@ -14,6 +14,9 @@ export interface JournalMark {
 /** A gateway that has said nothing for this long, although it beats while it lives, is taken for dead rather than slow. */
 const silentAfterMs = 60_000
 
+/** A call id is made this long, at most, before its intent is written: a stretch that ends in a hole says nothing of its last moments. */
+const leadMs = 10_000
+
 /**
  * Knows which moments of which gateway's journal have been read. A moment inside a stretch is complete; behind the last
  * stretch it is still awaited, until the gateway has been silent too long; between stretches, or before any, is a hole.
@@ -35,7 +38,11 @@ export class JournalCoverage {
     if (stretches === undefined || last === undefined) return now - at > this.#silentAfterMs ? 'hole' : 'behind'
     if (at > last.lastAt)
       return now - last.lastAt > this.#silentAfterMs && now - at > this.#silentAfterMs ? 'hole' : 'behind'
-    return stretches.some((stretch) => at >= stretch.firstAt && at <= stretch.lastAt) ? 'complete' : 'hole'
+    return stretches.some(
+      ({ firstAt, lastAt }) => at >= firstAt && at <= (lastAt === last.lastAt ? lastAt : lastAt - leadMs),
+    )
+      ? 'complete'
+      : 'hole'
   }
 
   /** All stretches, by journal. */

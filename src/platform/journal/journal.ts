@@ -18,6 +18,8 @@ export interface JournalOptions {
   readonly segmentBytes?: number
   /** And with the first record that comes when its first is this old, ms; default never. */
   readonly segmentMs?: number
+  /** The first record begins a new segment; default false. */
+  readonly newSegment?: boolean
   /** Told of each record once it is durable, in order, before anything else can be written: what `carry` says must be true then. */
   readonly appended?: (type: string, body: JsonObject, receipt: Receipt) => void
   /** What the first record of a new segment says, so that a reader of the last segment alone knows what is open. */
@@ -85,7 +87,7 @@ class SegmentedJournal implements Journal {
     this.#options = options
     this.#segmentBytes = options.segmentBytes ?? 8 * 1024 * 1024
     this.#segmentMs = options.segmentMs ?? Number.POSITIVE_INFINITY
-    this.#openedAt = Date.parse(tail.lines[0]?.line.at ?? '')
+    this.#openedAt = options.newSegment ? Number.NEGATIVE_INFINITY : Date.parse(tail.lines[0]?.line.at ?? '')
     this.tail = tail
     this.#size = tail.endOffset
     this.#seq = tail.lastSeq

@@ -11,11 +11,10 @@ export interface PlacedLine {
   readonly endOffset: number
 }
 
-/** What a read of a segment found. `torn` counts bytes after the last whole line: the write that a crash cut off. */
+/** What a read of a segment found, up to the last whole line that was sound and wanted. */
 export interface SegmentRead {
   readonly lines: readonly PlacedLine[]
   readonly endOffset: number
-  readonly torn: number
 }
 
 /** Where to begin, what must follow what, and what to do at a break. */
@@ -23,7 +22,7 @@ export interface SegmentReading {
   readonly offset?: number
   /** The record that the first one must follow; without it the first is taken as it is. */
   readonly follows?: { readonly hash: string; readonly seq: number } | undefined
-  /** Stop after about this many bytes. */
+  /** Stop behind the record that reaches this many bytes. */
   readonly maxBytes?: number
   /**
    * `refuse` (default): the whole read fails with JOURNAL_BROKEN. `stop`: what was sound before the break is the answer, and only
@@ -33,6 +32,7 @@ export interface SegmentReading {
 }
 
 const chunkBytes = 1024 * 1024
+const smallestChunk = 64 * 1024
 
 /** Reads whole records, checking that each follows the one before. Throws JOURNAL_BROKEN, as `atBreak` says. */
 export async function readSegment(path: string, reading: SegmentReading = {}): Promise<SegmentRead> {
@@ -44,8 +44,8 @@ export async function readSegment(path: string, reading: SegmentReading = {}): P
   const file = await open(path, 'r')
   try {
     while (at - offset < maxBytes) {
-      const chunk = Buffer.alloc(chunkBytes)
-      const { bytesRead } = await file.read(chunk, 0, chunkBytes, at + rest.length)
+      const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(smallestChunk, maxBytes)))
+      const { bytesRead } = await file.read(chunk, 0, chunk.length, at + rest.length)
       if (bytesRead === 0) break
       rest = rest.length === 0 ? chunk.subarray(0, bytesRead) : Buffer.concat([rest, chunk.subarray(0, bytesRead)])
       for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
@@ -61,15 +61,20 @@ export async function readSegment(path: string, reading: SegmentReading = {}): P
         if (placed === undefined) continue
         lines.push(placed)
         before = { hash: placed.hash, seq: placed.line.seq }
+        if (at - offset >= maxBytes) break
       }
     }
   } catch (cause) {
-    if (atBreak === 'refuse' || lines.length === 0 || !isTriptychError(cause, 'JOURNAL_BROKEN')) throw cause
-    return { lines, endOffset: at, torn: 0 }
+    if (!isAnswer(cause, atBreak, lines)) throw cause
   } finally {
     await file.close()
   }
-  return { lines, endOffset: at, torn: rest.length }
+  return { lines, endOffset: at }
+}
+
+/** Whether a break ends the reading with what was sound before it. */
+function isAnswer(cause: unknown, atBreak: SegmentReading['atBreak'], lines: readonly PlacedLine[]): boolean {
+  return atBreak !== 'refuse' && lines.length > 0 && isTriptychError(cause, 'JOURNAL_BROKEN')
 }
 
 function place(

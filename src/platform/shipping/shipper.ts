@@ -32,7 +32,8 @@ export interface Shipper extends SecondPlace {
   close(): Promise<void>
 }
 
-const pieceBytes = 1024 * 1024
+/** Small enough that reading one back does not hold calls up. */
+const pieceBytes = 256 * 1024
 const retryMs = 1_000
 const patienceMs = 10_000
 const closeMs = 5_000
