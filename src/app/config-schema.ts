@@ -41,10 +41,16 @@ const awsSchema = z.strictObject({
     .default({}),
 })
 
+/** What is believed of people must not come over a line that anybody can write to. */
+const issuerUrl = url.refine(
+  (text) => text.startsWith('https:') || /^http:\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|\/|$)/.test(text),
+  'https, or http on this machine',
+)
+
 const oidcSchema = z.strictObject({
-  issuer: url,
+  issuer: issuerUrl,
   audience: z.string().min(1),
-  jwksUri: url.optional(),
+  jwksUri: issuerUrl.optional(),
   teamClaim: z.string().min(1).default('team'),
   projectClaim: z.string().min(1).default('project'),
   costCentreClaim: z.string().min(1).default('cost_centre'),

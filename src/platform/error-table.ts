@@ -43,6 +43,12 @@ export const errorTable = {
     says: 'another process owns this data directory',
     fix: 'stop it first, or talk to it: commands use its socket by themselves',
   },
+  DATA_DIR_MISSING: {
+    http: 404,
+    exit: 3,
+    says: 'there is no data directory here',
+    fix: 'check `dataDir` or TRIPTYCH_DATADIR; `triptych up` and `triptych ingest` make one',
+  },
   DATA_DIR_UNWRITABLE: {
     http: 500,
     exit: 3,
@@ -59,6 +65,12 @@ export const errorTable = {
     http: 400,
     exit: 3,
     says: 'a file that was named could not be read',
+    fix: 'check the path and its permissions',
+  },
+  FILE_UNWRITABLE: {
+    http: 400,
+    exit: 3,
+    says: 'a file that was named could not be written',
     fix: 'check the path and its permissions',
   },
   FILE_EXISTS: {

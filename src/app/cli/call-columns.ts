@@ -24,7 +24,7 @@ const all: readonly CallColumn[] = [
     right: false,
     width: 14,
     fromWidth: 165,
-    cell: (call) => call.operation.replace('InvokeModelWithResponseStream', 'Invoke…Stream'),
+    cell: (call) => call.operation.replace('InvokeModelWithResponseStream', 'Invoke…Stream') || '–',
   },
   { head: 'gateway', right: false, width: 18, fromWidth: 190, cell: (call) => call.gateway || '–' },
   { head: 'in', right: true, width: 7, fromWidth: 150, cell: (call) => tokens(call.tokens.input) },

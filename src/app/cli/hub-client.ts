@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { z } from 'zod'
 import { type ErrorCode, errorTable } from '../../platform/error-table.ts'
@@ -5,6 +6,7 @@ import { TriptychError } from '../../platform/triptych-error.ts'
 import { answers, socketPathFor } from '../../platform/unix-socket.ts'
 import { hubSocketName, openHubHere } from '../compose/hub.ts'
 import type { Config } from '../config-schema.ts'
+import { dataDirAt } from '../data-dir.ts'
 
 /** How commands reach the hub: over its socket when it runs, else by opening the store themselves. */
 export interface HubClient {
@@ -14,10 +16,14 @@ export interface HubClient {
   close(): Promise<void>
 }
 
-/** Finds the hub of a data directory. */
-export async function connectHub(config: Config): Promise<HubClient> {
+/** Finds the hub of a data directory. Throws DATA_DIR_MISSING where there is none, unless it may be made. */
+export async function connectHub(config: Config, mayMake = false): Promise<HubClient> {
   const path = socketPathFor(config.dataDir, hubSocketName)
-  return (await answers(path)) ? socketClient(path) : openClientHere(config)
+  if (await answers(path)) return socketClient(path)
+  // A mistyped directory would otherwise look like one in which nothing ever happened.
+  if (!mayMake && !existsSync(dataDirAt(config.dataDir).config))
+    throw new TriptychError('DATA_DIR_MISSING', { path: config.dataDir })
+  return openClientHere(config)
 }
 
 function socketClient(socketPath: string): HubClient {

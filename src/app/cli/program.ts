@@ -18,6 +18,7 @@ import { version } from '../version.ts'
 import { archiveCheckCommand } from './commands/archive-check.ts'
 import { askCommand } from './commands/ask.ts'
 import { listCommand, showCommand } from './commands/calls.ts'
+import { checkNamedFiles } from './commands/config-check.ts'
 import { consoleLink, ownerRoles } from './commands/console.ts'
 import { coverageCommand } from './commands/coverage.ts'
 import { runGateway } from './commands/gateway.ts'
@@ -88,8 +89,8 @@ function asRole(text: string): Role {
   throw new TriptychError('QUERY_INVALID', { field: 'roles', reason: `each one of ${roles.join(', ')}` })
 }
 
-async function withHub(use: (client: HubClient) => Promise<number | undefined>): Promise<void> {
-  const client = await connectHub(config())
+async function withHub(use: (client: HubClient) => Promise<number | undefined>, mayMake = false): Promise<void> {
+  const client = await connectHub(config(), mayMake)
   try {
     exitCode = (await use(client)) ?? 0
   } finally {
@@ -172,7 +173,7 @@ program
     const { format, name } = options
     const log = kind === 'gateway-log' ? { format, ...(name === undefined ? {} : { name }) } : {}
     const absolute = paths.map((path) => (path.startsWith('s3://') ? path : resolve(path)))
-    return withHub((client) => ingestCommand(client, { kind, ...log }, absolute, options.json === true, screen))
+    return withHub((client) => ingestCommand(client, { kind, ...log }, absolute, options.json === true, screen), true)
   })
 
 program
@@ -372,7 +373,11 @@ program
   .command('check')
   .description('read and check it; print what is in force')
   .option('--json', 'JSON')
-  .action(() => screen.write(`${JSON.stringify(config(), null, 2)}\n`))
+  .action(async () => {
+    const current = config()
+    await checkNamedFiles(current)
+    screen.write(`${JSON.stringify(current, null, 2)}\n`)
+  })
 
 try {
   await program.parseAsync()

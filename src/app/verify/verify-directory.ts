@@ -113,7 +113,13 @@ async function newest(log: LogPlace, key: VerifierKey): Promise<Checkpoint | Fau
     return openCheckpoint(note, key)
   } catch (cause) {
     if (!isTriptychError(cause, 'LEDGER_NOTE_INVALID')) throw cause
-    return { kind: 'altered', says: 'the checkpoint of the ledger is altered: the key did not sign it', file }
+    // The first line of a checkpoint is the log's name (C2SP tlog-checkpoint).
+    const named = note.split('\n')[0] ?? ''
+    const says =
+      named === key.name
+        ? 'the checkpoint of the ledger is altered: the key did not sign it'
+        : `this key is of the log ${key.name}; the checkpoint here names another`
+    return { kind: 'altered', says, file }
   }
 }
 

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../../platform/files.ts'
 import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
 import { operations } from '../../record/operation.ts'
 import { labelPattern } from '../../record/principal.ts'
+import { modelPattern } from './policy/policy.ts'
 
 /** A key for a pipeline: `tsk_<id>_<secret>`. Only the SHA-256 of the secret is kept; the key is shown once. */
 export const serviceKeySchema = z.object({
@@ -16,7 +17,7 @@ export const serviceKeySchema = z.object({
   project: z.string().regex(labelPattern).optional(),
   costCentre: z.string().regex(labelPattern).optional(),
   /** Patterns on base model ids, and operations: what the key may do of what the policy allows it; absent: all of that. */
-  models: z.array(z.string().min(1).max(256)).max(64).optional(),
+  models: z.array(modelPattern).max(64).optional(),
   operations: z.array(z.enum(operations)).optional(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -87,7 +88,7 @@ export async function createServiceKey(
     throw new TriptychError('QUERY_INVALID', {
       field,
       reason:
-        'names: lower-case letters, digits and dashes; labels: at most 64 characters; operations: as CloudTrail names them',
+        'models: patterns on base model ids, without geography; names: lower-case letters, digits and dashes; labels: at most 64 characters; operations: as CloudTrail names them',
     })
   }
   await saveServiceKeys(path, [...(await readServiceKeys(path)), key.data])

@@ -23,6 +23,12 @@ const heads: Readonly<Record<string, readonly [string, string]>> = {
   consumption: ['team / project', 'models'],
 }
 
+/** What nobody priced is unknown; where only some calls are, the sum is a least. */
+function costText({ calls, unpriced, costMicroUsd }: AskAnswer['rows'][number]): string {
+  if (unpriced === calls) return 'unknown'
+  return unpriced > 0 ? `≥ ${usd(costMicroUsd)}` : usd(costMicroUsd)
+}
+
 function describe(answer: AskAnswer, screen: Screen): string {
   const [name, detail] = heads[answer.question] ?? ['name', 'detail']
   const rows = answer.rows.map((row) => [
@@ -34,7 +40,7 @@ function describe(answer: AskAnswer, screen: Screen): string {
     number(row.tokens.cacheRead),
     number(row.tokens.cacheWrite),
     number(row.unmeasured),
-    usd(row.costMicroUsd),
+    costText(row),
     number(row.unpriced),
     time(row.lastAt),
     answer.question === 'model'

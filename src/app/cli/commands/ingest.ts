@@ -72,8 +72,8 @@ function describe(file: Ingested, kind: string, screen: Screen): string {
   if (file.error !== undefined) return `${paint(screen, 'red', '✗')} ${file.name}: ${file.error.message}\n`
   const result = file.result
   if (result === undefined) return `· ${file.name}\n`
-  // What was refused can be looked at, and taken in by a later version.
-  const kept = result.rejected.length === 0 || kind === 'gateway-log' ? '' : ' (the file is kept in the archive)'
+  // Of CloudTrail the whole file is kept; of the other logs only envelopes of what was taken in.
+  const kept = result.rejected.length === 0 || kind !== 'cloudtrail' ? '' : ' (the file is kept in the archive)'
   const again = result.already ? ', taken in before: nothing changed' : ''
   const lines = [
     `${markOf(result, screen)} ${file.name}: ${number(result.records)} records, ${number(result.calls)} calls, ${number(result.duplicates)} duplicates, ${number(result.rejected.length)} refused${kept}${again}`,

@@ -30,6 +30,11 @@ export async function policyTestCommand(path: string, options: PolicyTestOptions
   const compiled = compilePolicy(policy)
   if (options.model !== undefined)
     return answerOne(compiled, caseOf({ ...options, model: options.model }), options, screen)
+  const stray = (['group', 'team', 'person', 'serviceKey', 'region', 'operation', 'maxTokens'] as const).find(
+    (name) => options[name] !== undefined,
+  )
+  if (stray !== undefined)
+    throw new TriptychError('QUERY_INVALID', { field: '--model', reason: 'needed for one question' })
   const results = policy.tests.map((test) => ({ test, decision: compiled.decide(questionOf(test)) }))
   const failed = results.filter(({ test, decision }) => !isAsExpected(test, decision))
   if (options.json === true) {
@@ -106,7 +111,8 @@ function questionOf({ who, model, region, operation, maxTokens }: PolicyCase): P
     model: parsed,
     region,
     operation,
-    maxTokens: () => maxTokens,
+    // Where none is named, who and which model is the question, not how much.
+    maxTokens: () => maxTokens ?? 1,
   }
 }
 
@@ -115,7 +121,8 @@ function isAsExpected(test: PolicyCase, decision: Decision): boolean {
 }
 
 function inWords(decision: Decision): string {
-  if (decision.allowed) return `allowed by ${decision.rule}`
+  if (decision.allowed)
+    return `allowed by ${decision.rule}${decision.ceiling === undefined ? '' : `, up to ${number(decision.ceiling)} output tokens`}`
   if (decision.reason === 'no_rule') return 'refused: no rule allows it'
   if (decision.reason === 'denied') return `refused: ${decision.rule} denies it`
   return `refused: ${decision.rule} allows at most ${number(decision.ceiling ?? 0)} output tokens`

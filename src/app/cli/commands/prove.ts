@@ -29,11 +29,11 @@ export async function proveCommand(
     )
 }
 
-/** Writes a receipt to a file that is not there yet. Throws FILE_EXISTS, DATA_DIR_UNWRITABLE. */
+/** Writes a receipt to a file that is not there yet. Throws FILE_EXISTS, FILE_UNWRITABLE. */
 export async function writeReceipt(path: string, text: string): Promise<void> {
   // An older receipt under this name may be all that proves its record.
   await writeFile(path, text, { mode: 0o600, flag: 'wx' }).catch((cause: unknown) => {
     if (errnoOf(cause) === 'EEXIST') throw new TriptychError('FILE_EXISTS', { path }, cause)
-    throw new TriptychError('DATA_DIR_UNWRITABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+    throw new TriptychError('FILE_UNWRITABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
   })
 }

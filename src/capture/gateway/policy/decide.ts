@@ -19,7 +19,12 @@ export interface PolicyQuestion {
 
 /** What the policy says of it, and which rule decided. */
 export type Decision =
-  | { readonly allowed: true; readonly rule: string }
+  | {
+      readonly allowed: true
+      readonly rule: string
+      /** The most output tokens it may ask for; absent: as many as it likes. */
+      readonly ceiling?: number
+    }
   | {
       readonly allowed: false
       /** `no_rule`: nobody allowed it. `denied`: a rule forbids it. `max_tokens`: allowed up to `ceiling` only. */
@@ -111,7 +116,10 @@ function decideAllowed(fitting: readonly CompiledRule[], question: PolicyQuestio
       question.operation === 'CountTokens' ||
       (question.maxTokens() ?? Number.POSITIVE_INFINITY) <= maxTokens,
   )
-  if (within !== undefined) return { allowed: true, rule: within.rule.name }
+  if (within !== undefined) {
+    const { name: rule, maxTokens } = within.rule
+    return maxTokens === undefined ? { allowed: true, rule } : { allowed: true, rule, ceiling: maxTokens }
+  }
   const ceiling = Math.max(...fitting.map(({ rule }) => rule.maxTokens ?? 0))
   return { allowed: false, reason: 'max_tokens', rule: first.rule.name, ceiling }
 }

@@ -42,7 +42,7 @@ const ask = (model: string, subject: Partial<PolicyQuestion['subject']> = {}, mo
 
 test('what no rule allows is refused; the first that fits allows it', () => {
   expect(ask(sonnet)).toEqual({ allowed: false, reason: 'no_rule', rule: '' })
-  expect(ask(sonnet, { groups: ['engineering'] })).toEqual({ allowed: true, rule: 'sonnet' })
+  expect(ask(sonnet, { groups: ['engineering'] })).toEqual({ allowed: true, rule: 'sonnet', ceiling: 8000 })
   expect(ask(sonnet, { groups: ['engineering'] }, { region: 'eu-west-1' })).toMatchObject({ allowed: false })
   expect(ask(opus, { email: 'alice@example.com' })).toMatchObject({ rule: 'opus' })
   expect(ask(opus, { team: 'core' })).toMatchObject({ rule: 'opus' })
@@ -110,6 +110,10 @@ test('a broken file is refused with its line or field', () => {
     [
       'version: "1"\nrules:\n  - { name: a, models: ["*"] }',
       { field: 'rules.0', reason: expect.stringContaining('says nobody') },
+    ],
+    [
+      'version: "1"\nrules:\n  - { name: a, effect: deny, everyone: true, models: ["us.anthropic.claude-opus-*"] }',
+      { field: 'rules.0.models.0', reason: expect.stringContaining('leave the geography') },
     ],
     ['version: "1"\nrules:\n  - { name: a, everyone: true, modles: ["*"] }', { field: 'rules.0.models' }],
     [

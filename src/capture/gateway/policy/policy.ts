@@ -6,6 +6,16 @@ import { operations } from '../../../record/operation.ts'
 import { labelPattern } from '../../../record/principal.ts'
 
 const names = z.array(z.string().min(1).max(512)).min(1)
+/** Geographies are no part of a base model's name: a pattern that begins with one would fit nothing, and a rule that denies nothing fails open. */
+export const modelPattern = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((pattern) => !/^(us|eu|apac|jp|au|ca|us-gov|global)\./.test(pattern), {
+    message: 'held against base model ids: leave the geography (us., eu., global. …) out',
+  })
+const modelPatterns = z.array(modelPattern).min(1)
+
 const ruleName = z.string().regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'letters, digits and _ . : -, at most 64')
 
 const whoShape = {
@@ -40,7 +50,7 @@ const ruleSchema = z
     effect: z.enum(['allow', 'deny']).default('allow'),
     ...whoShape,
     /** Patterns on base model ids (`anthropic.claude-sonnet-*`), or on the whole text of an opaque id. */
-    models: names,
+    models: modelPatterns,
     regions: names.default(['*']),
     operations: z.array(z.enum(operations)).min(1).optional(),
     /** The most output tokens that a request may ask for. */
@@ -74,7 +84,7 @@ const limitSchema = z
     /** Of what there is one count each: every person, team, project or model; `all`: one for everything together. */
     by: z.enum(['person', 'team', 'project', 'model', 'all']),
     ...whoShape,
-    models: names.default(['*']),
+    models: modelPatterns.default(['*']),
     requestsPerMinute: amount.optional(),
     /** Tokens read anew: input and cache writes, not cache reads. */
     inputTokensPerMinute: amount.optional(),
