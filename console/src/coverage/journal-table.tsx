@@ -48,7 +48,7 @@ export function JournalTable({ answer }: { readonly answer: CoverageAnswer }) {
               <td className="number" title={formatWhole(journal.records)}>
                 {formatCount(journal.records)}
               </td>
-              <td>
+              <td className="holes">
                 {journal.holes.length === 0
                   ? 'none inside'
                   : journal.holes.map(({ afterSeq, beforeSeq }) => (

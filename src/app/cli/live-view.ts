@@ -1,11 +1,14 @@
 import { type ClientRequest, request } from 'node:http'
 import { stripVTControlCharacters } from 'node:util'
+import { systemClock } from '../../platform/clock.ts'
 import { type CallAnswer, callSchema } from '../api/schema/call.ts'
 import { callColumns } from './call-columns.ts'
 import type { Screen } from './print.ts'
 
 const againMs = 1000
 const mostRemembered = 5000
+/** Older calls that are judged now are no news. */
+const recentMs = 3_600_000
 
 /** Prints calls as they are judged, until it is stopped. */
 export function showLive(socketPath: string, screen: Screen): { stop(): void } {
@@ -17,6 +20,7 @@ export function showLive(socketPath: string, screen: Screen): { stop(): void } {
     const call = event.name === 'call' ? callSchema.safeParse(JSON.parse(event.data)).data : undefined
     if (call === undefined || stopped) return
     lastId = event.id
+    if (Date.parse(call.at) < systemClock.now() - recentMs) return
     if (shown.get(call.key) === call.verdict) return
     if (shown.size > mostRemembered) shown.clear()
     shown.set(call.key, call.verdict)
