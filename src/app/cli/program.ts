@@ -32,6 +32,7 @@ import { upCommand } from './commands/up.ts'
 import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
 import { toExit } from './errors-to-exit.ts'
 import { connectHub, type HubClient } from './hub-client.ts'
+import { createLogWriter } from './log-writer.ts'
 import type { Screen } from './print.ts'
 
 const screen: Screen = {
@@ -39,6 +40,7 @@ const screen: Screen = {
   colour: process.stdout.isTTY === true && environment['NO_COLOR'] === undefined,
   width: process.stdout.columns ?? Number.POSITIVE_INFINITY,
 }
+const writeLog = createLogWriter()
 const packageRoot = resolve(import.meta.dirname, '../../..')
 const script = join(packageRoot, 'bin', 'triptych.js')
 
@@ -80,7 +82,7 @@ function configArgs(): readonly string[] {
 }
 
 function logger(current: Config) {
-  return createLogger(current.log.level, (line) => process.stderr.write(line))
+  return createLogger(current.log.level, writeLog)
 }
 
 function asRole(text: string): Role {

@@ -35,7 +35,7 @@ export function createAuthorize(policy: PolicyInForce): Authorize {
   return {
     check(wanted) {
       const { version, decide } = policy.current()
-      const decision = decide(questionOf(wanted, () => requestedTokens(wanted.body)))
+      const decision = decide(questionOf(wanted, () => requestedTokens(wanted.operation, wanted.body)))
       if (!decision.allowed) throw refusalOf(decision, version)
       if (!withinScope(wanted))
         throw new TriptychError('GATEWAY_MODEL_REFUSED', { reason: 'key_scope', rule: decision.rule, policy: version })

@@ -8,7 +8,10 @@ import { takeProxyHeader } from './proxy-header.ts'
 import { createTlsSide, type TlsFiles } from './tls-server.ts'
 
 /** A request of either HTTP version, by what the gateway uses of it. */
-export interface ClientRequest extends AsyncIterable<unknown> {
+export interface ClientRequest {
+  on(event: 'data', listener: (chunk: Buffer) => void): unknown
+  on(event: 'error', listener: (cause: unknown) => void): unknown
+  once(event: 'end' | 'close', listener: () => void): unknown
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly headers: IncomingHttpHeaders

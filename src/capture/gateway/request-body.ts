@@ -49,20 +49,45 @@ export async function readBody(
   }
   try {
     take(declared)
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of request) {
-      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
-      size += bytes.length
+    const body = await collect(request, (size) => {
       if (size > maxBodyBytes) throw new TriptychError('GATEWAY_BODY_TOO_LARGE', { bytes: size })
       if (size > taken) take(size - taken)
-      chunks.push(bytes)
-    }
-    return { body: chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks, size), release }
+    })
+    return { body, release }
   } catch (cause) {
     release()
     throw cause instanceof TriptychError
       ? cause
       : new TriptychError('GATEWAY_BODY_INVALID', { field: 'body', reason: 'broken off' }, cause)
   }
+}
+
+/** All bytes; `grown` hears how many there are so far, and what it throws ends the reading. Rejects when the request breaks off. */
+function collect(request: ClientRequest, grown: (size: number) => void): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    let over = false
+    const fail = (cause: unknown) => {
+      over = true
+      reject(cause)
+    }
+    request.on('data', (chunk: Buffer) => {
+      if (over) return
+      size += chunk.length
+      try {
+        grown(size)
+        chunks.push(chunk)
+      } catch (cause) {
+        fail(cause)
+      }
+    })
+    request.once('end', () => {
+      if (!over) resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size))
+    })
+    // Not once: a request may fail again when nobody reads it any more.
+    request.on('error', fail)
+    // Broken off without an error, as HTTP/2 does.
+    request.once('close', () => fail(new RangeError('broken off')))
+  })
 }
