@@ -96,39 +96,16 @@ export interface ListenOptions {
 /** Listens for HTTP/1.1 and HTTP/2 on one port. Throws LISTEN_FAILED with the errno, and FILE_UNREADABLE for TLS files. */
 export async function listenForClients(listen: ListenOptions, exchange: Exchange): Promise<ClientListener> {
   const sockets = new Set<Socket>()
-  const sessions = new Set<ServerHttp2Session>()
-  let stopping = false
-  const http1 = createHttp1(
-    { requestTimeout: 0, headersTimeout: headWithinMs, keepAliveTimeout: keepAliveMs },
-    (request, response) => {
-      // A client that would use the connection again has to know that it cannot.
-      if (stopping) response.shouldKeepAlive = false
-      exchange(request, response)
-    },
-  )
-  // It is never told to listen, and starts watching its connections' heads only then.
-  http1.emit('listening')
-  const http2 = createHttp2({}, exchange)
-  http2.on('session', (session) => {
-    sessions.add(session)
-    session.setTimeout(idleSessionMs, () => session.close())
-    session.once('close', () => sessions.delete(session))
-  })
-  const serve = (socket: Socket, isHttp2: boolean) => {
-    socket.setTimeout(0)
-    socket.removeAllListeners('timeout')
-    if (isHttp2) socket.once('end', () => socket.end())
-    ;(isHttp2 ? http2 : http1).emit('connection', socket)
-  }
+  const http = createHttpSides(exchange)
   const tls =
     listen.tls === undefined
       ? undefined
       : await createTlsSide(listen.tls, (socket, isHttp2) => {
           socket.on('error', () => socket.destroy())
-          serve(socket, isHttp2)
+          http.serve(socket, isHttp2)
         })
   const begin = (socket: Socket) => {
-    if (tls === undefined) chooseVersion(socket, (isHttp2) => serve(socket, isHttp2))
+    if (tls === undefined) chooseVersion(socket, (isHttp2) => http.serve(socket, isHttp2))
     else {
       // The raw socket sees nothing of what passes above it; the handshake has a time of its own.
       socket.setTimeout(0)
@@ -162,15 +139,51 @@ export async function listenForClients(listen: ListenOptions, exchange: Exchange
     port: typeof address === 'object' && address !== null ? address.port : listen.port,
     connections: () => sockets.size,
     stopAccepting() {
-      stopping = true
       tcp.close()
       tls?.close()
+      http.stop()
+    },
+    destroyAll() {
+      http.destroySessions()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** The servers of both versions; connections are handed to them. */
+function createHttpSides(exchange: Exchange) {
+  const sessions = new Set<ServerHttp2Session>()
+  let stopping = false
+  const http1 = createHttp1(
+    { requestTimeout: 0, headersTimeout: headWithinMs, keepAliveTimeout: keepAliveMs },
+    (request, response) => {
+      // A client that would use the connection again has to know that it cannot.
+      if (stopping) response.shouldKeepAlive = false
+      exchange(request, response)
+    },
+  )
+  // It is never told to listen, and starts watching its connections' heads only then.
+  http1.emit('listening')
+  const http2 = createHttp2({}, exchange)
+  http2.on('session', (session) => {
+    sessions.add(session)
+    session.setTimeout(idleSessionMs, () => session.close())
+    session.once('close', () => sessions.delete(session))
+  })
+  return {
+    serve(socket: Socket, isHttp2: boolean) {
+      socket.setTimeout(0)
+      socket.removeAllListeners('timeout')
+      if (isHttp2) socket.once('end', () => socket.end())
+      ;(isHttp2 ? http2 : http1).emit('connection', socket)
+    },
+    stop() {
+      stopping = true
       http1.close()
       for (const session of sessions) session.close()
     },
-    destroyAll() {
+    destroySessions() {
       for (const session of sessions) session.destroy()
-      for (const socket of sockets) socket.destroy()
     },
   }
 }

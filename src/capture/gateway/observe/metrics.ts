@@ -24,6 +24,32 @@ const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600]
 export function createMetrics(registry: Registry, gauges: GatewayGauges): Observer {
   const registers = [registry]
   collectDefaultMetrics({ register: registry, prefix: 'triptych_gateway_' })
+  const { requests, calls, refusals, plain, tokens, cost, duration, firstByte } = defineMetrics(registers)
+  addGauges(registers, gauges)
+  return {
+    began: () => requests.inc(),
+    ended(outcome) {
+      const { operation, dialect, result } = outcome
+      const model = modelLabel(outcome.model)
+      calls.inc({ operation, dialect, model, result })
+      duration.observe({ operation }, outcome.durationMs / 1000)
+      if (outcome.firstByteMs !== undefined) firstByte.observe({ operation }, outcome.firstByteMs / 1000)
+      const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = outcome
+      const kinds = {
+        input: inputTokens,
+        output: outputTokens,
+        cache_read: cacheReadTokens,
+        cache_write: cacheWriteTokens,
+      }
+      for (const [kind, count] of Object.entries(kinds)) if (count !== undefined) tokens.inc({ model, kind }, count)
+      if (outcome.costMicroUsd !== undefined) cost.inc({ model }, outcome.costMicroUsd / 1_000_000)
+    },
+    refused: ({ code }) => refusals.inc({ code }),
+    plain: (kind, status) => plain.inc({ kind, status: String(status) }),
+  }
+}
+
+function defineMetrics(registers: Registry[]) {
   const requests = new Counter({
     name: 'triptych_gateway_requests_total',
     help: 'Requests on a path of a model call',
@@ -73,28 +99,7 @@ export function createMetrics(registry: Registry, gauges: GatewayGauges): Observ
     buckets: seconds,
     registers,
   })
-  addGauges(registers, gauges)
-  return {
-    began: () => requests.inc(),
-    ended(outcome) {
-      const { operation, dialect, result } = outcome
-      const model = modelLabel(outcome.model)
-      calls.inc({ operation, dialect, model, result })
-      duration.observe({ operation }, outcome.durationMs / 1000)
-      if (outcome.firstByteMs !== undefined) firstByte.observe({ operation }, outcome.firstByteMs / 1000)
-      const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = outcome
-      const kinds = {
-        input: inputTokens,
-        output: outputTokens,
-        cache_read: cacheReadTokens,
-        cache_write: cacheWriteTokens,
-      }
-      for (const [kind, count] of Object.entries(kinds)) if (count !== undefined) tokens.inc({ model, kind }, count)
-      if (outcome.costMicroUsd !== undefined) cost.inc({ model }, outcome.costMicroUsd / 1_000_000)
-    },
-    refused: ({ code }) => refusals.inc({ code }),
-    plain: (kind, status) => plain.inc({ kind, status: String(status) }),
-  }
+  return { requests, calls, refusals, plain, tokens, cost, duration, firstByte }
 }
 
 function addGauges(registers: Registry[], gauges: GatewayGauges): void {
