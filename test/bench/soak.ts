@@ -1,3 +1,4 @@
+import { fork } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
@@ -22,12 +23,19 @@ const body = Buffer.from(
 /** Ten minutes of steady calls and streams, one in ten hung up: memory and handles of the gateway at the first minute and at the end. */
 export async function benchSoak(): Promise<Record<string, number | string>> {
   const dir = temporaryDir('soak')
-  const account = await startAccount({
-    dataDir: join(dir, 'simulator'),
-    latency: { firstByteMs: [0, 10], chunkMs: [0, 3] },
-  })
+  // The simulated account keeps what it is sent; here it only signs people in.
+  const account = await startAccount({ dataDir: join(dir, 'simulator') })
+  const upstream = fork(join(import.meta.dirname, 'upstream.ts'), { execArgv: ['--import', 'tsx'] })
+  const bedrockRuntime = await new Promise<string>((resolve) =>
+    upstream.once('message', (said: { port: number }) => resolve(`http://127.0.0.1:${said.port}`)),
+  )
   const config = rawStandConfig(join(dir, 'data'), account, { gateway: { listen: `127.0.0.1:${port}` } })
-  const program = startProgram(['--config', writeProgramConfig(dir, { ...config, log: { level: 'error' } }), 'gateway'])
+  const aws = {
+    region: 'us-east-1',
+    endpoints: { bedrockRuntime, bedrock: account.url, s3: account.url, sts: account.url, cloudTrail: account.url },
+  }
+  const file = writeProgramConfig(dir, { ...config, aws, log: { level: 'error' } })
+  const program = startProgram(['--config', file, 'gateway'])
   const pid = program.process.pid ?? 0
   const ready = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
@@ -61,6 +69,7 @@ export async function benchSoak(): Promise<Record<string, number | string>> {
   } finally {
     await program.interrupt()
     await account.close()
+    upstream.disconnect()
     agent.destroy()
     rmSync(dir, { recursive: true, force: true })
   }
