@@ -11,7 +11,7 @@ import { type Config, configSchema } from './config-schema.ts'
 const defaultFile = 'triptych.yaml'
 const prefix = 'TRIPTYCH_'
 /** Variables of ours that are not configuration. */
-const notConfig: ReadonlySet<string> = new Set(['TRIPTYCH_CONFIG', 'TRIPTYCH_WORKER'])
+const notConfig: ReadonlySet<string> = new Set(['TRIPTYCH_CONFIG', 'TRIPTYCH_WORKER', 'TRIPTYCH_WORKER_AGAIN'])
 /** Settings of `triptych login`, a program of its own. */
 const signInPrefix = 'TRIPTYCH_SIGNIN_'
 

@@ -35,14 +35,14 @@ export async function openRules(
   journal: CallJournal,
   clock: Clock,
   logger: Logger,
-  isWorker = false,
+  worker: { readonly isFirstStart: boolean } | undefined = undefined,
 ): Promise<GatewayRules> {
   const { policy: file, models, prices, limits } = config.gateway
   const policy =
     file === undefined
       ? fixedPolicy(compilePolicy(openPolicy(models.allow)))
       : await watchPolicy({ path: file, logger, record: journal.policyChanged })
-  const kept = limits.redis === undefined ? await localCounters(config, clock, isWorker) : undefined
+  const kept = limits.redis === undefined ? await localCounters(config, clock, worker) : undefined
   const counters = kept ?? (await sharedCounters(limits))
   const { onFailure, warnAt } = limits
   return {
@@ -66,10 +66,11 @@ export async function openRules(
   }
 }
 
-async function localCounters(config: Config, clock: Clock, isWorker: boolean) {
+async function localCounters(config: Config, clock: Clock, worker: { readonly isFirstStart: boolean } | undefined) {
   const path = dataDirAt(config.dataDir).limitsOf(gatewaySource(config.gateway.id))
   await ensureWritableDir(dirname(path))
-  return keepCounters(isWorker ? createWorkerCounters() : createLocalCounters(), path, clock)
+  if (worker === undefined) return keepCounters(createLocalCounters(), path, clock)
+  return keepCounters(createWorkerCounters(), path, clock, worker.isFirstStart)
 }
 
 async function sharedCounters({ redis = '', redisPasswordFile }: Config['gateway']['limits']) {

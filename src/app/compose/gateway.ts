@@ -54,7 +54,7 @@ export async function startGateway(
   const { journal, shippingLagSeconds } = opened
   shared?.recordSessions(journal.sessionOpened)
   const settled = await journal.settle()
-  const rules = await openRules(config, journal, clock, logger, shared !== undefined).catch(async (cause: unknown) => {
+  const rules = await openRules(config, journal, clock, logger, shared).catch(async (cause: unknown) => {
     await opened.close()
     throw cause
   })
@@ -65,8 +65,17 @@ export async function startGateway(
     logger,
   )
   const parts = partsOf(config, opened, { ...rules, room, observer: observed.observer }, clock, logger)
-  const beat = () =>
-    journal.heartbeat(version, config.simulated).catch(() => logger.error('gateway.heartbeat.unwritten'))
+  let beating: Promise<void> | undefined
+  // One at a time: two would both write what is owed.
+  const beat = () => {
+    beating ??= journal
+      .heartbeat(version, config.simulated)
+      .catch(() => logger.error('gateway.heartbeat.unwritten'))
+      .finally(() => {
+        beating = undefined
+      })
+    return beating
+  }
   const { listen, tls, proxyProtocol } = config.gateway
   const gateway = await serveGateway(parts, { ...listen, tls, proxyProtocol })
   await beat()
@@ -100,6 +109,7 @@ interface OpenGateway {
   readonly shippingLagSeconds: () => number
   readonly aliases: Pick<AliasBook, 'aliasOf'>
   readonly openSession: OpenSession
+  readonly dropSession: SharedParts['dropSession'] | undefined
   readonly aws: AwsClients
   readonly sender: Sender
   readonly proxy: TrustedProxy | undefined
@@ -148,6 +158,7 @@ async function openGateway(
     shippingLagSeconds: file.shippingLagSeconds,
     aliases,
     openSession,
+    dropSession: shared?.dropSession,
     aws,
     sender,
     keyUse,
@@ -225,6 +236,7 @@ function partsOf(
     prices: rules.prices,
     sessions: createSessions({
       open: opened.openSession,
+      dropped: opened.dropSession,
       shared: config.gateway.sts?.onFailure === 'shared' ? () => opened.aws.sts().config.credentials() : undefined,
       clock,
     }),

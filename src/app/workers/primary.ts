@@ -29,6 +29,8 @@ export interface WorkerCommand {
 
 /** The name of the variable that tells a process which worker it is. */
 export const workerVariable = 'TRIPTYCH_WORKER'
+/** Set for a worker that is started again. */
+export const restartVariable = 'TRIPTYCH_WORKER_AGAIN'
 
 /** A worker that ends sooner than this after its start counts as a failed start. */
 const soonMs = 5_000
@@ -66,6 +68,11 @@ export class GatewayWorkers {
   #answerers: Parameters<typeof answerOver>[1] = {}
   #close: () => Promise<void> = async () => undefined
   #closing = false
+  #restarting: Promise<void> | undefined
+  /** Slots that were started once: what they counted is in the counts. */
+  readonly #begun = new Set<number>()
+  /** How often a slot ended soon after its start, without a good one in between. */
+  readonly #failed = new Map<number, number>()
 
   private constructor(config: Config, clock: Clock, logger: Logger) {
     this.#config = config
@@ -101,15 +108,23 @@ export class GatewayWorkers {
   }
 
   /** Each worker in turn ends, when its last call has, and is started again; the others take the connections meanwhile. */
-  async restartInTurn(): Promise<void> {
-    for (let slot = 0; slot < this.#slots.length; slot++) {
+  restartInTurn(): Promise<void> {
+    this.#restarting ??= this.#restart().finally(() => {
+      this.#restarting = undefined
+    })
+    return this.#restarting
+  }
+
+  async #restart(): Promise<void> {
+    for (let slot = 0; slot < this.#slots.length && !this.#closing; slot++) {
       await this.#stop(slot)
-      await this.#fork(slot)
+      if (!this.#closing) await this.#fork(slot).catch(() => this.#replace(slot))
     }
   }
 
   async close(): Promise<void> {
     this.#closing = true
+    await this.#restarting?.catch(() => undefined)
     await Promise.all(this.#slots.map((_, slot) => this.#stop(slot)))
     await this.#close()
   }
@@ -141,6 +156,11 @@ export class GatewayWorkers {
     this.#answerers = {
       alias: (principal) => aliases.aliasOf(principalSchema.parse(principal)),
       session: (owner) => sessions.get(ownerSchema.parse(owner)),
+      'session.drop': async (dropped) => {
+        const { owner, accessKeyId } = z.object({ owner: ownerSchema, accessKeyId: z.string() }).parse(dropped)
+        // Another worker may have had it renewed meanwhile.
+        if ((await sessions.get(owner)).accessKeyId === accessKeyId) await sessions.drop(owner)
+      },
     }
     startCounting()
     const aggregated = new AggregatorRegistry()
@@ -160,8 +180,9 @@ export class GatewayWorkers {
 
   /** The same answers for every worker; what they lead to knows for whom it is. */
   #answerersFor(ask: Ask): Parameters<typeof answerOver>[1] {
-    const { alias, session } = this.#answerers
+    const { alias, session, ...others } = this.#answerers
     return {
+      ...others,
       ...(alias === undefined ? {} : { alias }),
       ...(session === undefined ? {} : { session: (owner) => asking.run(ask, () => session(owner)) }),
     }
@@ -174,8 +195,11 @@ export class GatewayWorkers {
   }
 
   async #fork(slot: number): Promise<void> {
-    const worker = cluster.fork({ [workerVariable]: String(slot) })
-    const startedAt = performance.now()
+    const isFirst = !this.#begun.has(slot)
+    this.#begun.add(slot)
+    const worker = cluster.fork({ [workerVariable]: String(slot), [restartVariable]: isFirst ? '' : '1' })
+    // Answers to one that is gone fail; its end is what is heard.
+    worker.on('error', () => this.#logger.warn('gateway.worker.unreachable', { slot }))
     const ask = createAsk(worker)
     answerOver(worker, this.#answerersFor(ask))
     const ready = readyOf(worker)
@@ -186,15 +210,20 @@ export class GatewayWorkers {
       this.#slots[slot] = undefined
       if (worker.exitedAfterDisconnect || this.#closing) return
       this.#logger.error('gateway.worker.ended', { slot })
-      void this.#replace(slot, performance.now() - startedAt < soonMs ? 1 : 0)
+      void this.#replace(slot)
     })
+    setTimeout(() => {
+      if (this.#slots[slot]?.worker === worker) this.#failed.delete(slot)
+    }, soonMs).unref()
   }
 
-  async #replace(slot: number, failed: number): Promise<void> {
+  async #replace(slot: number): Promise<void> {
+    const failed = (this.#failed.get(slot) ?? 0) + 1
+    this.#failed.set(slot, failed)
     if (failed >= mostFailedStarts) return this.#ended.resolve(new TriptychError('WORKER_LOST', { slot }))
-    await new Promise((resolve) => setTimeout(resolve, restartAfterMs * (failed + 1)))
+    await new Promise((resolve) => setTimeout(resolve, restartAfterMs * failed))
     if (this.#closing) return
-    await this.#fork(slot).catch(() => this.#replace(slot, failed + 1))
+    await this.#fork(slot).catch(() => this.#replace(slot))
   }
 
   async #stop(slot: number): Promise<void> {

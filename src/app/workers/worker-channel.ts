@@ -5,8 +5,9 @@ import { asTriptychError, isErrorCode, TriptychError } from '../../platform/trip
 
 /** Either end of a channel. */
 export interface ChannelEnd {
-  send?(message: unknown): unknown
+  send?(message: unknown, sent: (cause: Error | null) => void): unknown
   on(event: 'message', listener: (message: unknown) => void): unknown
+  once(event: 'disconnect', listener: () => void): unknown
 }
 
 const askSchema = z.object({ kind: z.literal('triptych.ask'), id: z.number(), topic: z.string(), payload: z.unknown() })
@@ -31,6 +32,11 @@ const answerWithinMs = 40_000
 export function createAsk(end: ChannelEnd): Ask {
   const waiting = new Map<number, { resolve(value: unknown): void; reject(cause: unknown): void }>()
   let last = 0
+  // Who waits for somebody that is gone waits for nothing.
+  end.once('disconnect', () => {
+    for (const { reject } of waiting.values()) reject(new TriptychError('WORKER_SILENT', { topic: 'gone' }))
+    waiting.clear()
+  })
   end.on('message', (message) => {
     const answer = answerSchema.safeParse(message).data
     const asked = answer === undefined ? undefined : waiting.get(answer.id)
@@ -55,9 +61,15 @@ export function createAsk(end: ChannelEnd): Ask {
         resolve: (value) => settle(() => resolve(value)),
         reject: (cause) => settle(() => reject(cause)),
       })
-      end.send?.({ kind: 'triptych.ask', id, topic, payload })
+      end.send?.({ kind: 'triptych.ask', id, topic, payload }, (cause) => {
+        if (cause === null || !waiting.delete(id)) return
+        settle(() => reject(new TriptychError('WORKER_SILENT', { topic })))
+      })
     })
 }
+
+/** Who asked is gone: nobody waits for the answer. */
+const unheard = () => undefined
 
 /** Answers over a channel; what is thrown goes back by its code and facts. */
 export function answerOver(end: ChannelEnd, answerers: Readonly<Record<string, Answerer>>): void {
@@ -67,10 +79,10 @@ export function answerOver(end: ChannelEnd, answerers: Readonly<Record<string, A
     const { id, topic, payload } = asked
     const answerer = Object.hasOwn(answerers, topic) ? answerers[topic] : undefined
     void (answerer?.(payload) ?? Promise.reject(new TriptychError('WORKER_SILENT', { topic })))
-      .then((value) => end.send?.({ kind: 'triptych.answer', id, value }))
+      .then((value) => end.send?.({ kind: 'triptych.answer', id, value }, unheard))
       .catch((cause: unknown) => {
         const { code, facts } = asTriptychError(cause)
-        end.send?.({ kind: 'triptych.answer', id, error: { code, facts } })
+        end.send?.({ kind: 'triptych.answer', id, error: { code, facts } }, unheard)
       })
   })
 }

@@ -125,12 +125,20 @@ class Flow {
 
 /** Reads a short answer whole: AWS's error bodies. At most `limit` bytes are kept. */
 export async function readAnswer(upstream: IncomingMessage, limit = 1024 * 1024): Promise<Buffer> {
+  const giveUp = setTimeout(() => upstream.destroy(), shortAnswerMs)
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of upstream) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
-    size += bytes.length
-    if (size <= limit) chunks.push(bytes)
+  try {
+    for await (const chunk of upstream) {
+      const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+      size += bytes.length
+      if (size <= limit) chunks.push(bytes)
+    }
+  } finally {
+    clearTimeout(giveUp)
   }
   return Buffer.concat(chunks)
 }
+
+/** A short answer that is not whole by then breaks off. */
+const shortAnswerMs = 30_000

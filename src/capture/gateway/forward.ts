@@ -63,7 +63,7 @@ export async function forward(
   if (sending.attempts > 1 || awsErrorCode(answer.headers) !== 'ExpiredTokenException') return { answer, sending }
   answer.resume()
   sending.awsRequestId = awsRequestIdOf(answer.headers)
-  parts.sessions.drop(sending.owner)
+  await parts.sessions.drop(sending.owner)
   sending.session = await parts.sessions.get(sending.owner)
   await noteAttempt('expired_token', sending.awsRequestId)
   return { answer: await send(), sending }

@@ -5,6 +5,7 @@ import { TriptychError } from '../../platform/triptych-error.ts'
 import type { Alias } from '../../record/alias.ts'
 import type { Principal } from '../../record/principal.ts'
 import { attributeByCredential } from './attribute.ts'
+import { decodeSegment } from './decode-segment.ts'
 import { readAnswer } from './deliver.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { mayUse } from './list-models.ts'
@@ -51,7 +52,7 @@ export async function listProfiles(parts: GatewayParts, caller: ListingCaller, q
 
 /** `GET /inference-profiles/{id}`. Throws GATEWAY_MODEL_REFUSED for one that the policy keeps from the caller. */
 export async function oneProfile(parts: GatewayParts, caller: ListingCaller, segment: string): Promise<ListedProfiles> {
-  const id = decoded(segment)
+  const id = decodeSegment(segment)
   if (!mayUse(parts, caller.principal, id)) throw new TriptychError('GATEWAY_MODEL_REFUSED', { reason: 'no_rule' })
   return ask(parts, caller, `/inference-profiles/${encodeURIComponent(id)}`, {})
 }
@@ -101,11 +102,3 @@ async function ask(
 
 const answerWithinMs = 10_000
 const mostBytes = 4 * 1024 * 1024
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return ''
-  }
-}

@@ -103,7 +103,8 @@ function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {
     credential: 'oidc',
     issuer: issuer.issuer,
     subject: claims.sub ?? '',
-    email: text('email', 320),
+    // Where the issuer says that nobody has checked it, it is no name of anybody.
+    email: claims['email_verified'] === false ? undefined : text('email', 320),
     name: text('name', 256),
     groups: list(issuer.groupsClaim),
     team: label(issuer.teamClaim),

@@ -3,6 +3,7 @@ import { asTriptychError, errnoOf, TriptychError } from '../../platform/triptych
 import { mintCallId } from '../../record/call-id.ts'
 import { callerOf } from './caller.ts'
 import { type ClientRequest, type ClientResponse, type ListenOptions, listenForClients } from './client-connection.ts'
+import { decodeSegment } from './decode-segment.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { type CallState, handleCall } from './handle-call.ts'
@@ -112,7 +113,7 @@ async function answerListing(
   const principal = await parts.identify(callerOf(request))
   if (route.kind === 'models') {
     const found =
-      route.model === '' ? listModels(parts, principal) : oneModel(parts, principal, decodeURIComponent(route.model))
+      route.model === '' ? listModels(parts, principal) : oneModel(parts, principal, decodeSegment(route.model))
     if (found === undefined) throw new TriptychError('GATEWAY_MODEL_UNKNOWN', { field: 'model' })
     parts.observer.plain(route.kind, 200)
     response.writeHead(200, { 'content-type': 'application/json' })

@@ -31,7 +31,7 @@ export interface SessionOwner {
 export interface Sessions {
   get(owner: SessionOwner): Promise<PersonSession>
   /** Forgets a session that AWS called expired. */
-  drop(owner: SessionOwner): void
+  drop(owner: SessionOwner): Promise<void>
 }
 
 /** What the SDK's default chain found. */
@@ -47,6 +47,8 @@ export type OpenSession = (owner: SessionOwner) => Promise<PersonSession>
 /** What keeping sessions needs. */
 export interface SessionOptions {
   readonly open: OpenSession
+  /** Hears of a session that AWS called expired, where somebody else keeps it too. */
+  readonly dropped?: ((owner: SessionOwner, accessKeyId: string) => Promise<void>) | undefined
   /** The gateway's own credentials, where a call may go out with them while STS is away; undefined: then it is refused. */
   readonly shared?: (() => Promise<OwnCredentials>) | undefined
   readonly clock: Clock
@@ -127,7 +129,12 @@ export function createSessions(options: SessionOptions): Sessions {
       kept.set(name, found)
       return found.session.catch((cause: unknown) => shareInstead(options, cause))
     },
-    drop: (owner) => void kept.delete(nameOf(owner)),
+    async drop(owner) {
+      const found = kept.get(nameOf(owner))
+      kept.delete(nameOf(owner))
+      const opened = await found?.session.catch(() => undefined)
+      if (opened !== undefined) await options.dropped?.(owner, opened.accessKeyId)
+    },
   }
 }
 

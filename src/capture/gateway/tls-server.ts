@@ -39,7 +39,8 @@ export async function createTlsSide(
   const timer = setInterval(() => {
     void readMaterial(files)
       .then((now) => {
-        if (now.cert.equals(material.cert) && now.key.equals(material.key)) return
+        const same = now.cert.equals(material.cert) && now.key.equals(material.key)
+        if (same && now.ca?.equals(material.ca ?? now.ca) !== false) return
         material = now
         server.setSecureContext(now)
       })
@@ -50,7 +51,13 @@ export async function createTlsSide(
   return { accept: (socket) => void server.emit('connection', socket), close: () => clearInterval(timer) }
 }
 
-async function readMaterial(files: TlsFiles) {
+interface Material {
+  readonly cert: Buffer
+  readonly key: Buffer
+  readonly ca?: Buffer
+}
+
+async function readMaterial(files: TlsFiles): Promise<Material> {
   const read = (path: string) =>
     readFile(path).catch((cause: unknown) => {
       throw new TriptychError('FILE_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)

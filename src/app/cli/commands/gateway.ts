@@ -4,7 +4,7 @@ import type { Logger } from '../../../platform/logger.ts'
 import { startGateway } from '../../compose/gateway.ts'
 import { environment } from '../../config.ts'
 import type { Config } from '../../config-schema.ts'
-import { GatewayWorkers, type WorkerCommand, workerVariable } from '../../workers/primary.ts'
+import { GatewayWorkers, restartVariable, type WorkerCommand, workerVariable } from '../../workers/primary.ts'
 import { createSharedParts, workerId } from '../../workers/worker.ts'
 import { runUntilStopped } from './run-child.ts'
 
@@ -19,7 +19,8 @@ export async function runGateway(
   if (cluster.isWorker) {
     const id = workerId(config.gateway.id, Number(environment[workerVariable] ?? 0))
     const own = { ...config, gateway: { ...config.gateway, id } }
-    const start = (clock: HeldClock) => startGateway(own, clock, logger, createSharedParts(process))
+    const start = (clock: HeldClock) =>
+      startGateway(own, clock, logger, createSharedParts(process, (environment[restartVariable] ?? '') === ''))
     // A signal to the whole group is for the first process to pass on.
     return runUntilStopped(config.simulated, start, new Promise(() => undefined), heldAt)
   }

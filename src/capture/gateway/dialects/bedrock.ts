@@ -1,6 +1,7 @@
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { parseModelId } from '../../../record/model-id.ts'
 import type { Operation } from '../../../record/operation.ts'
+import { decodeSegment } from '../decode-segment.ts'
 import type { BedrockRequest, ClientRequest, Dialect } from './dialect.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
 
@@ -18,7 +19,7 @@ export const bedrockDialect: Dialect = {
   toBedrock(request: ClientRequest): BedrockRequest {
     if (request.route.kind !== 'bedrock') throw new TriptychError('GATEWAY_ROUTE_UNKNOWN')
     const { operation, streaming, modelSegment } = request.route
-    const model = parseModelId(decodeOnce(modelSegment))
+    const model = parseModelId(decodeSegment(modelSegment))
     if (model === undefined) throw new TriptychError('GATEWAY_MODEL_UNKNOWN', { field: 'modelId' })
     const path = bedrockPath(model.asSent, operation)
     return { operation, streaming, model, path, headers: requestHeaders(request.headers), body: request.body }
@@ -46,12 +47,4 @@ export const bedrockDialect: Dialect = {
 /** The path on the wire: one encoded segment for the model (RFC 3986 unreserved characters stay). */
 export function bedrockPath(model: string, operation: Operation): string {
   return `/model/${encodeURIComponent(model)}/${verbs[operation] ?? 'invoke'}`
-}
-
-function decodeOnce(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return ''
-  }
 }

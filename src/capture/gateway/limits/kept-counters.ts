@@ -18,14 +18,23 @@ export interface KeptCounters extends Counters {
   save(): Promise<void>
 }
 
-/** Gives local counts back what the file says of today and of this month. A file that is none counts for nothing. */
-export async function keepCounters(counters: Counters, path: string, clock: Clock): Promise<KeptCounters> {
+/**
+ * Keeps what this process counted of today and of this month, and gives it back to the counts at the next start. A file that is none
+ * counts for nothing.
+ * @param giveBack false where the counts outlived this process, as with a worker that is started again
+ */
+export async function keepCounters(
+  counters: Counters,
+  path: string,
+  clock: Clock,
+  giveBack = true,
+): Promise<KeptCounters> {
   const kept = new Map<string, Kept>()
   let changed = false
   const isCurrent = ([window, key]: Kept) => key.endsWith(`|${periodOf(window, clock.now())}`)
   for (const [window, key, used] of await readKept(path)) {
     if (!isCurrent([window, key, used]) || used === 0) continue
-    await counters.add(window, key, used)
+    if (giveBack) await counters.add(window, key, used)
     kept.set(`${window} ${key}`, [window, key, used])
   }
   return {
@@ -33,7 +42,9 @@ export async function keepCounters(counters: Counters, path: string, clock: Cloc
     async add(window, key, amount) {
       const count = await counters.add(window, key, amount)
       if (window === 'day' || window === 'month') {
-        kept.set(`${window} ${key}`, [window, key, count.used])
+        // Its own share: the count itself may be that of several processes.
+        const name = `${window} ${key}`
+        kept.set(name, [window, key, Math.max(0, (kept.get(name)?.[2] ?? 0) + amount)])
         changed = true
       }
       return count

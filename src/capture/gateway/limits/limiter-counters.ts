@@ -17,9 +17,9 @@ const unbounded = Number.MAX_SAFE_INTEGER
 /** Counts of this process alone. */
 export function createLocalCounters(): Counters {
   return countersOf(
-    // A timer reaches no more than 24 days, so a month's count stays: its key names the month.
+    // A timer reaches no more than 24 days, so a month's count stays: its key names the month. What runs ends with the process.
     limitersOf((window) => {
-      const duration = window === 'month' ? 0 : windows[window].seconds
+      const duration = window === 'month' || window === 'running' ? 0 : windows[window].seconds
       return new RateLimiterMemory({ keyPrefix: window, points: unbounded, duration })
     }),
     async () => undefined,
@@ -85,10 +85,13 @@ function countersOf(limiters: Limiters, close: () => Promise<void>): Counters {
   }
   return {
     read: async (window, key) => countOf(await limiters[window].get(key).catch(away)),
-    add: async (window, key, amount) =>
-      countOf(
-        await (amount < 0 ? limiters[window].reward(key, -amount) : limiters[window].penalty(key, amount)).catch(away),
-      ),
+    add: async (window, key, amount) => {
+      const limiter = limiters[window]
+      if (amount >= 0) return countOf(await limiter.penalty(key, amount).catch(away))
+      const after = await limiter.reward(key, -amount).catch(away)
+      // Given back after its window began anew: below nothing there is nothing.
+      return countOf(after.consumedPoints < 0 ? await limiter.penalty(key, -after.consumedPoints).catch(away) : after)
+    },
     close,
   }
 }

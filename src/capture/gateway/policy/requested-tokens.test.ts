@@ -31,4 +31,12 @@ test('no way of writing the key hides it', () => {
   expect(read('{"messages":[]}')).toBeUndefined()
   expect(requestedTokens('Converse', Buffer.from('{"additionalModelRequestFields":{"maxTokens":5}}'))).toBeUndefined()
   expect(requestedTokens('Converse', Buffer.from('{"inferenceConfig":{"maxTokens":5}}'))).toBe(5)
+  // A field that the operation does not read bounds nothing.
+  expect(requestedTokens('Converse', Buffer.from('{"max_tokens":1,"inferenceConfig":{"maxTokens":64000}}'))).toBe(
+    64_000,
+  )
+  expect(requestedTokens('Converse', Buffer.from('{"max_tokens":1}'))).toBeUndefined()
+  const both = '{"inferenceConfig":{"maxTokens":5},"additionalModelRequestFields":{"max_tokens":64000}}'
+  expect(requestedTokens('Converse', Buffer.from(both))).toBe(64_000)
+  expect(read('{"inferenceConfig":{"maxTokens":5}}')).toBeUndefined()
 })

@@ -6,6 +6,7 @@ const bound = z.number().int().positive()
 const bodySchema = z.object({
   max_tokens: bound.optional(),
   inferenceConfig: z.object({ maxTokens: bound.optional() }).optional(),
+  additionalModelRequestFields: z.object({ max_tokens: bound.optional() }).optional(),
 })
 
 /**
@@ -17,8 +18,12 @@ export function requestedTokens(operation: Operation, body: Buffer): number | un
     const found = scanned(body)
     if (found !== 'unsure') return found
   }
-  const parsed = bodySchema.safeParse(parseJson(body))
-  return parsed.data?.max_tokens ?? parsed.data?.inferenceConfig?.maxTokens
+  const parsed = bodySchema.safeParse(parseJson(body)).data
+  // Each API reads its own field: one of the other must not stand for it.
+  if (operation !== 'Converse' && operation !== 'ConverseStream') return parsed?.max_tokens
+  const own = parsed?.inferenceConfig?.maxTokens
+  const passed = parsed?.additionalModelRequestFields?.max_tokens
+  return own === undefined || passed === undefined ? own : Math.max(own, passed)
 }
 
 const key = Buffer.from('"max_tokens"')
