@@ -133,6 +133,31 @@ test('days and months outlive the process that counted them; a file that is none
   rmSync(dir, { recursive: true })
 })
 
+test('where the counts outlived the process, as with a worker that is started again, nothing is given back twice', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'triptych-limits-'))
+  const clock = { now: () => start }
+  const counts = createLocalCounters()
+  const rule = '  - { name: budget, by: team, usdPerMonth: 10 }'
+  const key = 'budget|usdPerMonth|team core|2026-11'
+  for (let life = 0; life < 4; life++) {
+    const kept = await keepCounters(counts, join(dir, 'counts.json'), clock, life === 0)
+    await (await limitsOf(rule, { counters: kept }).admit(call('a'))).settle({ costMicroUsd: 1_000_000 })
+    await kept.save()
+  }
+  expect(await counts.read('month', key)).toMatchObject({ used: 4_000_000 })
+  // All of it comes back where the counts are new.
+  const fresh = createLocalCounters()
+  await keepCounters(fresh, join(dir, 'counts.json'), clock)
+  expect(await fresh.read('month', key)).toMatchObject({ used: 4_000_000 })
+  rmSync(dir, { recursive: true })
+})
+
+test('places that are given back after their count began anew leave nothing below nothing', async () => {
+  const counts = createLocalCounters()
+  await counts.add('running', 'x', -5)
+  expect(await counts.add('running', 'x', 1)).toMatchObject({ used: 1 })
+})
+
 test('cost is what the list says of each kind of token; what has no price or no count has no cost', async () => {
   const { costOf } = await readPriceList()
   const none = { tokensFrom: 'body', stopReason: '', complete: true, streamError: '' } as const
