@@ -59,7 +59,11 @@ export function createShippedJournals(parts: ShippedJournalsParts, place: ShipPl
     async collect() {
       state.lastError = ''
       let files = 0
-      for (const source of (await place.sources()).filter(isGatewaySource)) {
+      const sources = await place.sources().catch((cause: unknown) => {
+        state.lastError = asTriptychError(cause, 'JOURNAL_UNSHIPPED').code
+        throw cause
+      })
+      for (const source of sources.filter(isGatewaySource)) {
         try {
           files += await takeOne(source)
         } catch (cause) {
