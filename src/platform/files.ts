@@ -70,6 +70,13 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
   })
 }
 
+/** The bytes of a file that somebody named, by option or configuration. Throws FILE_UNREADABLE with the path and the errno. */
+export async function readNamedFile(path: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new TriptychError('FILE_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
+  })
+}
+
 /** Makes a rename or a new file in this directory durable. */
 export async function syncDir(path: string): Promise<void> {
   const dir = await open(path, 'r')

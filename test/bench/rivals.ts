@@ -1,10 +1,10 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { type Account, startAccount } from '../../simulator/src/account/start-account.ts'
 import { personNamed } from '../../simulator/src/company/people.ts'
+import { freePort } from '../fakes/free-port.ts'
 import { eventually, startProgram, writeProgramConfig } from '../fakes/program.ts'
 import { rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 import { cpuSeconds, percentile, residentMiB } from './machine.ts'
@@ -256,14 +256,6 @@ async function portkey(direct: string): Promise<Rival | undefined> {
 
 function portSaid(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.once('message', (said: { port: number }) => resolve(said.port)))
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function answering(url: string, timeoutMs = 30_000): Promise<void> {

@@ -1,6 +1,6 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { freePort } from '../fakes/free-port.ts'
 import { eventually, type Program, runProgram, startProgram } from '../fakes/program.ts'
 
 /** Debian's. Another one is named in TEST_CHROMIUM. */
@@ -13,14 +13,6 @@ export interface BrowserStand {
   /** A new one-time link to the console. */
   link(roles?: readonly string[]): Promise<string>
   close(): Promise<void>
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Starts it and waits until yesterday is made and every verdict has been given. */

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Engine } from '../../src/evidence/store/engine.ts'
 import { openEmbeddedEngine } from '../../src/evidence/store/engines/embedded.ts'
 import { openServerEngine } from '../../src/evidence/store/engines/server.ts'
+import { freePort } from './free-port.ts'
 
 /** A ClickHouse server for one test file. */
 export interface TestServer {
@@ -94,14 +94,4 @@ async function answers(url: string): Promise<boolean> {
     (answer) => answer.ok,
     () => false,
   )
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

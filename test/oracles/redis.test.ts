@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { personNamed } from '../../simulator/src/company/people.ts'
 import { type RunningGateway, startGateway } from '../../src/app/compose/gateway.ts'
 import { checkConfig } from '../../src/app/config.ts'
 import { systemClock } from '../../src/platform/clock.ts'
+import { freePort } from '../fakes/free-port.ts'
 import { journalOf, rawStandConfig, type Stand, startStand, temporaryDir } from '../fakes/stand.ts'
 
 // Two gateways share their counts in a real Redis, which goes away and comes back.
@@ -45,14 +45,6 @@ afterAll(async () => {
   await stand.close()
   redis.kill()
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 async function startRedis(): Promise<ChildProcess> {
   const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir], {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { type AliasBook, openAliasBook } from '../../capture/gateway/alias-book.ts'
 import { createAuthorize } from '../../capture/gateway/authorize.ts'
 import { type CallJournal, createCallJournal } from '../../capture/gateway/call-journal.ts'
@@ -17,10 +16,10 @@ import { createSessionOpener, createSessions, type OpenSession } from '../../cap
 import type { TrustedProxy } from '../../capture/gateway/trusted-proxy.ts'
 import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { ensureWritableDir } from '../../platform/files.ts'
+import { ensureWritableDir, readNamedFile } from '../../platform/files.ts'
 import type { Logger } from '../../platform/logger.ts'
 import { loadSecretKeys, type SecretKeys } from '../../platform/secret-keys.ts'
-import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
 import { claimDirectory } from '../../platform/unix-socket.ts'
 import { gatewaySource } from '../../record/gateway-call.ts'
 import type { Config } from '../config-schema.ts'
@@ -192,9 +191,7 @@ async function trustedProxy(proxy: Config['gateway']['identity']['proxy']): Prom
   if (proxy === undefined) return undefined
   const { issuer, secretFile, fingerprints } = proxy
   if (secretFile === undefined) return { issuer, secret: undefined, fingerprints }
-  const secret = await readFile(secretFile).catch((cause: unknown) => {
-    throw new TriptychError('FILE_UNREADABLE', { path: secretFile, reason: errnoOf(cause) ?? 'unknown' }, cause)
-  })
+  const secret = await readNamedFile(secretFile)
   if (secret.length < shortestSecret)
     throw new TriptychError('CONFIG_INVALID', { key: 'gateway.identity.proxy.secretFile', reason: 'under 32 bytes' })
   return { issuer, secret, fingerprints }

@@ -1,5 +1,5 @@
 import { cp, rm } from 'node:fs/promises'
-import type { Child } from './child.ts'
+import type { Child } from '../processes/child.ts'
 import type { SimulatorProcess } from './simulator-process.ts'
 
 /** What making yesterday needs. */

@@ -40,21 +40,3 @@ export type ToSimulator =
   | { readonly type: 'act-done'; readonly gateway: string }
   | { readonly type: 'live'; readonly gateway: string; readonly serviceKey: string }
   | { readonly type: 'stop' }
-
-/** To a gateway or hub that runs as a child. Holding the clock is refused unless its configuration says `simulated`. */
-export const toChild = z.discriminatedUnion('type', [
-  /** `look`: take a configuration snapshot before answering. */
-  z.object({ type: z.literal('clock'), at: at.nullable(), look: z.boolean() }),
-  z.object({ type: z.literal('stop') }),
-])
-/** To a child. */
-export type ToChild = z.infer<typeof toChild>
-
-/** From a gateway or hub that runs as a child. */
-export const fromChild = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready'), url: z.string() }),
-  z.object({ type: z.literal('clock-set'), at: at.nullable() }),
-  z.object({ type: z.literal('failed'), text: z.string(), exit: z.number() }),
-])
-/** From a child. */
-export type FromChild = z.infer<typeof fromChild>

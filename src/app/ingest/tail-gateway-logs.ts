@@ -54,17 +54,11 @@ export async function createLogTail(parts: TailParts, log: ForeignLog, source: O
   const take = async (handle: FileHandle, key: string): Promise<string> => {
     const { file, size } = await fileIdentity(handle)
     const from = await resumeAt(handle, size, positions.get(file))
+    if (size <= from) return file
+    files.add(file)
     const piece = { log, origin: source.origin, name: key, stretch }
-    if (size > from) files.add(file)
-    if (await isGzip(handle)) {
-      // What was packed is whole: taken in like a file that somebody hands over.
-      if (size > from)
-        await ingestPiece(parts, { ...piece, bytes: handle.createReadStream({ start: 0, autoClose: false }) })
-      if (size > from) await keep(await positionAt(handle, file, size))
-      return file
-    }
-    for await (const { bytes, position } of gainsOf(handle, file, size, from, limits)) {
-      await ingestPiece(parts, { ...piece, bytes: Readable.from([bytes]) })
+    for await (const { bytes, position } of piecesOf(handle, file, size, from)) {
+      await ingestPiece(parts, { ...piece, bytes })
       await keep(position)
     }
     return file
@@ -100,6 +94,19 @@ export async function createLogTail(parts: TailParts, log: ForeignLog, source: O
     },
     state: () => ({ ...state }),
   }
+}
+
+/** What a file has gained, and where to go on after each piece. What was packed is whole: one piece, as if somebody handed it over. */
+async function* piecesOf(handle: FileHandle, file: string, size: number, from: number) {
+  if (await isGzip(handle)) {
+    yield {
+      bytes: handle.createReadStream({ start: 0, autoClose: false }),
+      position: await positionAt(handle, file, size),
+    }
+    return
+  }
+  for await (const { bytes, position } of gainsOf(handle, file, size, from, limits))
+    yield { bytes: Readable.from([bytes]), position }
 }
 
 /** A file that was renamed since the directory was listed is found under its new name the next time. */

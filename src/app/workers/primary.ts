@@ -17,8 +17,8 @@ import { gatewaySource } from '../../record/gateway-call.ts'
 import { principalSchema } from '../../record/principal.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt, ensureDataDir } from '../data-dir.ts'
-import { ChildFailed } from '../demo/child.ts'
-import { type FromChild, fromChild } from '../demo/protocol.ts'
+import { ChildFailed } from '../processes/child.ts'
+import { type FromChild, fromChild } from '../processes/protocol.ts'
 import { type Ask, answerOver, createAsk } from './worker-channel.ts'
 
 /** How workers are started. */

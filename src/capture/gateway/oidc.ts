@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { isTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import { labelPattern, type Principal } from '../../record/principal.ts'
 import { createIssuerKeys } from './oidc-keys.ts'
+import { readClaims } from './token-claims.ts'
 import { rememberVerified } from './verified-tokens.ts'
 
 /** An identity provider as configured. */
@@ -83,18 +84,7 @@ function claimedIssuer(token: string): string {
 }
 
 function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {
-  const text = (name: string, longest: number) => {
-    const value = claims[name]
-    return typeof value === 'string' && value.length > 0 ? value.slice(0, longest) : undefined
-  }
-  const label = (name: string) => {
-    const value = text(name, 256)
-    return value !== undefined && labelPattern.test(value) ? value : undefined
-  }
-  const list = (name: string | undefined) => {
-    const values = name === undefined ? undefined : claims[name]
-    return Array.isArray(values) ? values.filter((value) => typeof value === 'string').slice(0, 256) : []
-  }
+  const { text, label, list } = readClaims(claims)
   const labels = (name: string | undefined) => list(name).filter((value) => labelPattern.test(value))
   const { team, project, costCentre } = issuer.choiceClaims
   const mayChoose = [team, project, costCentre].some((name) => name !== undefined)
@@ -105,7 +95,7 @@ function principalOf(claims: JWTPayload, issuer: OidcIssuer): Principal {
     subject: claims.sub ?? '',
     // Where the issuer says that nobody has checked it, it is no name of anybody.
     email: claims['email_verified'] === false ? undefined : text('email', 320),
-    name: text('name', 256),
+    name: text('name'),
     groups: list(issuer.groupsClaim),
     team: label(issuer.teamClaim),
     project: label(issuer.projectClaim),

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
-import { errnoOf, TriptychError } from '../../platform/triptych-error.ts'
+import { readNamedFile } from '../../platform/files.ts'
 
 /** Files in PEM form; they are read again every minute, so that a renewed certificate needs no restart. */
 export interface TlsFiles {
@@ -58,10 +57,6 @@ interface Material {
 }
 
 async function readMaterial(files: TlsFiles): Promise<Material> {
-  const read = (path: string) =>
-    readFile(path).catch((cause: unknown) => {
-      throw new TriptychError('FILE_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-    })
-  const [cert, key] = await Promise.all([read(files.certFile), read(files.keyFile)])
-  return { cert, key, ...(files.clientCaFile === undefined ? {} : { ca: await read(files.clientCaFile) }) }
+  const [cert, key] = await Promise.all([readNamedFile(files.certFile), readNamedFile(files.keyFile)])
+  return { cert, key, ...(files.clientCaFile === undefined ? {} : { ca: await readNamedFile(files.clientCaFile) }) }
 }

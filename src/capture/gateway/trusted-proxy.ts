@@ -1,8 +1,9 @@
 import { errors, jwtVerify } from 'jose'
 import type { Clock } from '../../platform/clock.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
-import { labelPattern, type Principal } from '../../record/principal.ts'
+import type { Principal } from '../../record/principal.ts'
 import type { Caller } from './caller.ts'
+import { readClaims } from './token-claims.ts'
 
 /** A proxy that has signed people in and says who they are. */
 export interface TrustedProxy {
@@ -63,26 +64,18 @@ async function verifyAssertion(
     const reason = cause instanceof errors.JOSEError ? cause.code : 'unknown'
     throw new TriptychError(code, { kind: 'trusted_proxy', reason }, cause)
   })
-  const text = (name: string, longest: number) => {
-    const value = payload[name]
-    return typeof value === 'string' && value !== '' && value.length <= longest ? value : undefined
-  }
-  const label = (name: string) => {
-    const value = text(name, 64)
-    return value !== undefined && labelPattern.test(value) ? value : undefined
-  }
+  const { text, label, list } = readClaims(payload)
   const subject = text('sub', 512)
   if (subject === undefined)
     throw new TriptychError('CREDENTIAL_INVALID', { kind: 'trusted_proxy', reason: 'no subject' })
-  const groups = payload['groups']
   return {
     kind: 'person',
     credential: 'trusted_proxy',
     issuer: proxy.issuer,
     subject,
     email: text('email', 320),
-    name: text('name', 256),
-    groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string').slice(0, 256) : [],
+    name: text('name'),
+    groups: list('groups'),
     team: label('team'),
     project: label('project'),
     costCentre: label('cost_centre'),

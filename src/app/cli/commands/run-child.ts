@@ -1,6 +1,6 @@
 import { HeldClock } from '../../../platform/clock.ts'
 import { isTriptychError } from '../../../platform/triptych-error.ts'
-import { type FromChild, toChild } from '../../demo/protocol.ts'
+import { type FromChild, toChild } from '../../processes/protocol.ts'
 import { toExit } from '../errors-to-exit.ts'
 
 /** What a long-running command gives to run. */

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseVerifierKey, type VerifierKey } from '../../../evidence/ledger/verifier-key.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import { errnoOf, TriptychError } from '../../../platform/triptych-error.ts'
+import { readNamedFile } from '../../../platform/files.ts'
 import { type Verification, verifyDirectory } from '../../verify/verify-directory.ts'
 import { type ReceiptVerification, verifyReceipt } from '../../verify/verify-receipt.ts'
 import { keyNotPinned, whatIsNotProven } from '../../verify/what-is-not-proven.ts'
@@ -68,9 +67,7 @@ async function readKey(given: string): Promise<VerifierKey> {
 }
 
 async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TriptychError('FILE_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-  })
+  return (await readNamedFile(path)).toString('utf8')
 }
 
 function asJson(found: Verification, limits: readonly string[]) {

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readNamedFile } from '../../../platform/files.ts'
 import { namePattern } from '../../../platform/name-pattern.ts'
 import { parseYaml } from '../../../platform/parse-yaml.ts'
-import { errnoOf, TriptychError } from '../../../platform/triptych-error.ts'
+import { TriptychError } from '../../../platform/triptych-error.ts'
 import type { Metering } from '../../../record/gateway-call.ts'
 import type { ModelId } from '../../../record/model-id.ts'
 
@@ -41,10 +41,7 @@ const published = join(import.meta.dirname, 'bedrock-prices.yaml')
 
 /** Reads a price list, by default the one that comes along. Throws PRICES_INVALID, FILE_UNREADABLE. */
 export async function readPriceList(path = published): Promise<PriceList> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TriptychError('FILE_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-  })
-  const yaml = parseYaml(text)
+  const yaml = parseYaml((await readNamedFile(path)).toString('utf8'))
   if (!yaml.ok) throw new TriptychError('PRICES_INVALID', { path, line: yaml.line, reason: yaml.reason })
   const parsed = listSchema.safeParse(yaml.value)
   if (!parsed.success) {

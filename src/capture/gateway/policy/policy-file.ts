@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { readNamedFile } from '../../../platform/files.ts'
 import type { Logger } from '../../../platform/logger.ts'
-import { asTriptychError, errnoOf, TriptychError } from '../../../platform/triptych-error.ts'
+import { asTriptychError } from '../../../platform/triptych-error.ts'
 import type { PolicyChanged } from '../../../record/gateway-call.ts'
 import { type CompiledPolicy, compilePolicy } from './decide.ts'
 import { type Policy, parsePolicy } from './policy.ts'
@@ -26,9 +27,7 @@ export interface PolicyFileParts {
 
 /** Reads a policy file. Throws POLICY_INVALID, and FILE_UNREADABLE with the errno. */
 export async function readPolicy(path: string): Promise<{ readonly text: string; readonly policy: Policy }> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TriptychError('FILE_UNREADABLE', { path, reason: errnoOf(cause) ?? 'unknown' }, cause)
-  })
+  const text = (await readNamedFile(path)).toString('utf8')
   return { text, policy: parsePolicy(text) }
 }
 
