@@ -199,8 +199,8 @@ test('what could not be loaded is read again when it can be, and its calls count
     query: (...query) => engine.query(...query),
     rows: (...query) => engine.rows(...query),
     command: (sql, params) => engine.command(sql, params),
-    insert: (table, rows, token) =>
-      full && table === 'gateway_calls' ? Promise.reject(new Error('ENOSPC')) : engine.insert(table, rows, token),
+    insert: (table, rows) =>
+      full && table === 'gateway_calls' ? Promise.reject(new Error('ENOSPC')) : engine.insert(table, rows),
     close: () => engine.close(),
   }
   work = await createWork({ ...parts, engine: failing })

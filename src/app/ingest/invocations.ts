@@ -160,7 +160,7 @@ export async function loadEnvelope(
   if (lines.length === 0) return
   await parts.store.withBatch((batch) => {
     const rows = contentRows(fileId, lines, { batch, loadedAt: receivedAt, simulated: parts.simulated })
-    return parts.engine.insert('content_records', rows, `invocations:${fileId}`)
+    return parts.engine.insert('content_records', rows)
   })
 }
 

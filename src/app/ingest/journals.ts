@@ -124,10 +124,9 @@ async function insertBatch(
   const first = batch.lines[0]?.line
   if (last === undefined || first === undefined) return
   const rows = toJournalRows(batch.lines, { batch: number, loadedAt, simulated: parts.simulated })
-  const token = `journal:${source}:${first.seq}-${last.seq}`
-  if (rows.gateway_sessions.length > 0) await parts.engine.insert('gateway_sessions', rows.gateway_sessions, token)
-  if (rows.snapshots.length > 0) await parts.engine.insert('snapshots', rows.snapshots, token)
-  if (rows.gateway_calls.length > 0) await parts.engine.insert('gateway_calls', rows.gateway_calls, token)
+  if (rows.gateway_sessions.length > 0) await parts.engine.insert('gateway_sessions', rows.gateway_sessions)
+  if (rows.snapshots.length > 0) await parts.engine.insert('snapshots', rows.snapshots)
+  if (rows.gateway_calls.length > 0) await parts.engine.insert('gateway_calls', rows.gateway_calls)
   const mark = {
     source,
     first_seq: stretch.firstSeq,
@@ -137,11 +136,9 @@ async function insertBatch(
     ts: stretch.firstAt,
     revision: last.seq,
   }
-  await parts.engine.insert(
-    'journal_marks',
-    [{ ...mark, batch: number, loaded_at: loadedAt, simulated: parts.simulated ? 1 : 0 }],
-    token,
-  )
+  await parts.engine.insert('journal_marks', [
+    { ...mark, batch: number, loaded_at: loadedAt, simulated: parts.simulated ? 1 : 0 },
+  ])
 }
 
 /** Moves what a gateway's alias book gained into the vault; the file's size says whether it gained anything. */

@@ -40,11 +40,9 @@ export async function loadGatewayLog(parts: GatewayLogLoading, kept: KeptGateway
     const fresh = await withoutKnown(parts.engine, part)
     duplicates += part.length - fresh.length
     if (fresh.length === 0) continue
-    // What is left of an insert that was cut off is another insert: under the same token it would count as done.
-    const token = `gateway-log:${head.sha256}:${at}:${fresh.length}`
     await parts.store.withBatch((batch) => {
       const stamp = { batch, loadedAt: kept.receivedAt, simulated: parts.simulated }
-      return parts.engine.insert('gateway_calls', gatewayLogRows(head, fresh, stamp), token)
+      return parts.engine.insert('gateway_calls', gatewayLogRows(head, fresh, stamp))
     })
   }
   await parts.store.noteFile({

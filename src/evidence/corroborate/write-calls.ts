@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Call, Judgement, Tokens } from '../../record/call.ts'
 import { findingCode } from '../../record/finding.ts'
@@ -65,11 +64,8 @@ export async function writeCalls(
       })
     }
   }
-  const token = createHash('sha256')
-    .update(`${revision} ${judged.map((call) => call.key).join(' ')}`)
-    .digest('hex')
-  if (rows.length > 0) await engine.insert('calls', rows, token)
-  if (changes.length > 0) await engine.insert('verdict_changes', changes, token)
+  if (rows.length > 0) await engine.insert('calls', rows)
+  if (changes.length > 0) await engine.insert('verdict_changes', changes)
   return { written: rows.length, changed: changes.length }
 }
 

@@ -47,11 +47,11 @@ export interface Engine {
   command(sql: string, params?: Params): Promise<void>
 
   /**
-   * Rows in column names. The same token again inserts nothing, also when the rows differ; a batch that was cut off is
-   * completed by the same call with the same token.
+   * Rows in column names. A batch that was cut off is completed by the same call again: rows of one key and revision are one in
+   * every view.
    * @param table a table of ours, by its plain name
    */
-  insert(table: string, rows: readonly object[], token: string): Promise<void>
+  insert(table: string, rows: readonly object[]): Promise<void>
 
   /** Waits for what runs, then lets go. Statements after it fail. */
   close(): Promise<void>

@@ -115,7 +115,7 @@ async function stageByRecord(parts: CloudTrailLoaderParts, file: CloudTrailFile,
   const identities = new Map<string, IdentitySeen>()
   let rows: object[] = []
   const flush = async () => {
-    await parts.engine.insert(table, rows, `${table}:${rows.length}`)
+    await parts.engine.insert(table, rows)
     rows = []
   }
   for await (const read of parts.readRecords(createReadStream(file.path), parts.pseudonymKey)) {

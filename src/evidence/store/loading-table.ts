@@ -113,7 +113,7 @@ export async function identitiesIn(engine: Engine, table: string): Promise<reado
   return engine.rows(identitySchema, identitySelect(table), {}, tag)
 }
 
-/** From memory to the disk; the token makes a second attempt complete the first. */
+/** From memory to the disk. A second attempt writes every row again: of equal rows the views show one. */
 export async function commitLoading(engine: Engine, table: string, fileId: string, stamp: LoadStamp): Promise<void> {
   const columns = accessColumns.join(', ')
   const values = accessColumns.map((column) => (column === 'ts' ? 'assumeNotNull(ts)' : column)).join(', ')
@@ -121,7 +121,7 @@ export async function commitLoading(engine: Engine, table: string, fileId: strin
     `INSERT INTO access_events (${columns}, file_id, revision, batch, loaded_at, simulated)
      SELECT ${values}, {fileId:String}, {revision:UInt64}, {batch:UInt64},
        parseDateTime64BestEffort({loadedAt:String}, 3, 'UTC'), {simulated:UInt8}
-     FROM ${table} SETTINGS max_threads = 1, insert_deduplication_token = 'cloudtrail:${fileId}'`,
+     FROM ${table} SETTINGS max_threads = 1, insert_deduplicate = 0`,
     {
       fileId,
       revision: revisionOf(fileId),

@@ -8,9 +8,8 @@ import { databaseName, type Engine } from './engine.ts'
 /** Beside this module, from source as well as from the build. */
 const migrationsDirectory = join(import.meta.dirname, 'migrations')
 
-/** A token window long enough for a retry after weeks; erased rows leave the disk within seconds of a mutation. */
+/** Erased rows leave the disk within seconds of a mutation. */
 const tableSettings = [
-  'non_replicated_deduplication_window = 10000',
   'cleanup_delay_period = 1',
   'cleanup_delay_period_random_add = 0',
   'old_parts_lifetime = 0',
@@ -34,7 +33,7 @@ export async function migrate(engine: Engine, now: number): Promise<readonly str
     if (before === sha256) continue
     if (before !== undefined) throw new TriptychError('STORE_FAILED', { reason: 'migration changed', name })
     for (const statement of statementsOf(render(text))) await engine.command(statement)
-    await engine.insert('schema_migrations', [{ name, sha256, applied_at: new Date(now).toISOString() }], name)
+    await engine.insert('schema_migrations', [{ name, sha256, applied_at: new Date(now).toISOString() }])
     done.push(name)
   }
   return done

@@ -17,5 +17,5 @@ export async function writeProgress(engine: Engine, name: string, value: string,
   // Counted, not timed: a clock that is set back must not make an old value win.
   const revision = (before?.revision ?? 0) + 1
   const row = { name, value, revision, loaded_at: new Date(now).toISOString() }
-  await engine.insert('progress', [row], `progress:${name}:${revision}`)
+  await engine.insert('progress', [row])
 }

@@ -66,7 +66,7 @@ export async function noteSourceFile(engine: Engine, file: SourceFile, stamp: Lo
     revision: stamp.batch,
     ...common,
   }))
-  await engine.insert('rejected_records', rejected, `rejected:${file.kind}:${file.fileId}`)
+  await engine.insert('rejected_records', rejected)
   const row = {
     kind: file.kind,
     file_id: file.fileId,
@@ -81,5 +81,5 @@ export async function noteSourceFile(engine: Engine, file: SourceFile, stamp: Lo
     revision: stamp.batch,
     ...common,
   }
-  await engine.insert('source_files', [row], `file:${file.kind}:${file.fileId}`)
+  await engine.insert('source_files', [row])
 }

@@ -15,8 +15,15 @@ const readSettings = {
   do_not_merge_across_partitions_select_final: 1,
 } as const
 
-/** Settings of every insert of rows. */
-export const insertSettings = { date_time_input_format: 'best_effort', input_format_skip_unknown_fields: 0 } as const
+/**
+ * Settings of every insert of rows. The engine's own deduplication stays off: it notes a block before the block is there, so what a
+ * kill falls upon in between would be taken for known for ever after.
+ */
+export const insertSettings = {
+  date_time_input_format: 'best_effort',
+  input_format_skip_unknown_fields: 0,
+  insert_deduplicate: 0,
+} as const
 
 const defaultSeconds = 30
 const defaultMemoryBytes = 2_000_000_000

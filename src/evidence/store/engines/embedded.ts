@@ -95,14 +95,14 @@ class EmbeddedEngine implements Engine {
     })
   }
 
-  insert(table: string, rows: readonly object[], token: string): Promise<void> {
+  insert(table: string, rows: readonly object[]): Promise<void> {
     if (rows.length === 0) return Promise.resolve()
     return this.#write('insert', {}, async (session) => {
       await session.insert({
         table: `${databaseName}.${identifier(table)}`,
         values: Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n')),
         format: 'JSONEachRow',
-        settings: { ...insertSettings, insert_deduplication_token: token },
+        settings: insertSettings,
       })
     })
   }

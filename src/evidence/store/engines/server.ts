@@ -110,14 +110,14 @@ class ServerEngine implements Engine {
     }
   }
 
-  async insert(table: string, rows: readonly object[], token: string): Promise<void> {
+  async insert(table: string, rows: readonly object[]): Promise<void> {
     if (rows.length === 0) return
     try {
       await this.#client.insert({
         table: `${databaseName}.${identifier(table)}`,
         values: rows,
         format: 'JSONEachRow',
-        clickhouse_settings: { ...insertSettings, insert_deduplication_token: token },
+        clickhouse_settings: insertSettings,
       })
     } catch (cause) {
       throw storeError(cause, 'insert')
