@@ -37,6 +37,8 @@ const awsSchema = z.strictObject({
       sts: url.optional(),
       cloudTrail: url.optional(),
       logs: url.optional(),
+      kms: url.optional(),
+      sqs: url.optional(),
     })
     .default({}),
 })
@@ -294,6 +296,15 @@ export const configSchema = z.strictObject({
   ledger: ledgerSchema.prefault({}),
   store: z
     .strictObject({ url: url.optional(), username: z.string().default('default'), passwordFile: z.string().optional() })
+    .prefault({}),
+  vault: z
+    .strictObject({
+      /** The KMS key that wraps the keys of persons: id, alias or ARN. Default: a key of this installation, below `config/`. */
+      kmsKey: z
+        .string()
+        .regex(/^[A-Za-z0-9:/_-]{1,2048}$/, 'a key id, alias/NAME or ARN')
+        .optional(),
+    })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   /** Set by `triptych up` when the simulator stands in for AWS: every record and screen says so, and the clock may be held. */

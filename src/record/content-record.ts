@@ -41,8 +41,8 @@ export const contentRecordSchema = z.object({
   inputMac: metadata(form(/^([0-9a-f]{32})?$/)),
   outputMac: metadata(form(/^([0-9a-f]{32})?$/)),
   /** Where they stand in the vault. */
-  inputRef: metadata(form(/^([0-9a-f]{16,64}\/\d+\/\d+)?$/)),
-  outputRef: metadata(form(/^([0-9a-f]{16,64}\/\d+\/\d+)?$/)),
+  inputRef: metadata(form(/^(\d{4}-\d{2}\/\d+\/\d+)?$/)),
+  outputRef: metadata(form(/^(\d{4}-\d{2}\/\d+\/\d+)?$/)),
 })
 
 /** An entry of the invocation log. */

@@ -82,8 +82,11 @@ test('a file that could not be read keeps the layer unread; when it can be, it i
   give('a.json', record('first'))
   give('b.json', record('second'))
   let full = true
-  const newPack = (id: string) => (full ? Promise.reject(new Error('ENOSPC')) : parts.vault.newPack(id))
-  const broken = { ...parts, vault: { ...parts.vault, newPack } }
+  const newIntake = () => {
+    const intake = parts.vault.newIntake()
+    return { ...intake, finish: () => (full ? Promise.reject(new Error('ENOSPC')) : intake.finish()) }
+  }
+  const broken = { ...parts, vault: { ...parts.vault, newIntake } }
   const work = await createWork(broken)
   await work.runOnce()
   expect(parts.sourcesRead.content).toBe(Number.NEGATIVE_INFINITY)

@@ -11,6 +11,7 @@ import { coverageSchema } from '../../src/app/api/schema/coverage.ts'
 import { rebuiltSchema } from '../../src/app/api/schema/operate.ts'
 import { connectHub, type HubClient } from '../../src/app/cli/hub-client.ts'
 import type { RunningHub } from '../../src/app/compose/hub.ts'
+import { localWrapper } from '../../src/evidence/vault/key-wrapper.ts'
 import { openVault } from '../../src/evidence/vault/vault.ts'
 import { loadSecretKeys } from '../../src/platform/secret-keys.ts'
 import { journalOf, type Stand, startStand } from '../fakes/stand.ts'
@@ -132,7 +133,7 @@ test('what was said is in the vault, whole, and only with its keys', async () =>
   const keys = await loadSecretKeys(join(stand.dataDir, 'config'))
   const vault = await openVault({
     dir: join(stand.dataDir, 'vault'),
-    masterKey: keys('vault-master'),
+    wrapper: localWrapper(keys('vault-master'), () => new Uint8Array(12)),
     random: () => new Uint8Array(12),
   })
   const envelopes = readdirSync(join(stand.dataDir, 'archive', 'invocations'), {
@@ -151,14 +152,16 @@ test('what was said is in the vault, whole, and only with its keys', async () =>
   // The large body stood in an object of its own.
   expect(bodies.some((body) => body.length > 120_000 && body.includes(canary))).toBe(true)
   expect(lines.some((line) => line.inputState === 'not_kept')).toBe(true)
+  await vault.close()
   const wrong = await openVault({
     dir: join(stand.dataDir, 'vault'),
-    masterKey: new Uint8Array(32),
+    wrapper: localWrapper(new Uint8Array(32), () => new Uint8Array(12)),
     random: () => new Uint8Array(12),
   })
   await expect(wrong.read(kept[0]?.inputRef ?? '', kept[0]?.principalAlias ?? '')).rejects.toMatchObject({
     code: 'VAULT_UNREADABLE',
   })
+  await wrong.close()
 })
 
 test('what a list shortens is found by what it shows: the beginning of an alias, a part of a model', async () => {

@@ -8,6 +8,7 @@ import type { Engine } from '../../evidence/store/engine.ts'
 import { openEmbeddedEngine } from '../../evidence/store/engines/embedded.ts'
 import { openServerEngine } from '../../evidence/store/engines/server.ts'
 import { openStore, type Store } from '../../evidence/store/store.ts'
+import { type KeyWrapper, kmsWrapper, localWrapper } from '../../evidence/vault/key-wrapper.ts'
 import { isVaultAlias, openVault, type Vault } from '../../evidence/vault/vault.ts'
 import { type AwsClients, createAwsClients } from '../../platform/aws/clients.ts'
 import type { Clock } from '../../platform/clock.ts'
@@ -82,7 +83,7 @@ async function openOwned(
   const ledger = await openLedgerKeeper({ config, dirs, archive, aws, act, clock, logger })
   const engine = await openEngine(config, dirs)
   const store = await openStore({ engine, clock, simulated: config.simulated })
-  const vault = await openVault({ dir: dirs.vault, masterKey: keys('vault-master'), random: randomBytes })
+  const vault = await openVault({ dir: dirs.vault, wrapper: wrapperOf(config, keys, aws), random: randomBytes })
   const sourcesRead: SourcesRead = {
     access: Number.POSITIVE_INFINITY,
     content: Number.POSITIVE_INFINITY,
@@ -112,11 +113,17 @@ async function openOwned(
       await ledger.enter()
       await ledger.close()
       await journal.close()
+      await vault.close()
       aws.close()
       await engine.close()
       await owned.release()
     },
   }
+}
+
+function wrapperOf(config: Config, keys: SecretKeys, aws: AwsClients): KeyWrapper {
+  const { kmsKey } = config.vault
+  return kmsKey === undefined ? localWrapper(keys('vault-master'), randomBytes) : kmsWrapper(aws.kms(), kmsKey)
 }
 
 async function openEngine(config: Config, dirs: DataDir): Promise<Engine> {

@@ -1,11 +1,11 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { cutPoints } from '../../capture/content/cut-points.ts'
 import { type NamelessPrincipal, parseInvocation } from '../../capture/content/parse-invocation.ts'
 import { type Cut, splitRecord } from '../../capture/content/split-record.ts'
 import type { Archive } from '../../evidence/archive/archive.ts'
 import type { Engine } from '../../evidence/store/engine.ts'
 import type { Store } from '../../evidence/store/store.ts'
-import type { PackWriter } from '../../evidence/vault/pack.ts'
-import type { Vault } from '../../evidence/vault/vault.ts'
+import type { Intake, Vault } from '../../evidence/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { parseJson } from '../../platform/json/parse-json.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
@@ -53,22 +53,15 @@ export async function ingestInvocations(
   object: SourceObject,
 ): Promise<IngestResult | undefined> {
   if (isSeparateBody(object.key) || object.bytes === 0) return undefined
-  const pack = await parts.vault.newPack(
-    createHash('sha256').update(`${source.origin}\0${object.key}\0${object.version}`).digest('hex'),
-  )
-  const batch: Batch = { lines: [], rejected: [], identities: new Map() }
-  try {
-    return await takeBatch(parts, source, object, pack, batch)
-  } finally {
-    await pack.abandon()
-  }
+  const intake = parts.vault.newIntake()
+  return takeBatch(parts, source, object, intake, { lines: [], rejected: [], identities: new Map() })
 }
 
 async function takeBatch(
   parts: InvocationParts,
   source: ObjectSource,
   object: SourceObject,
-  pack: PackWriter,
+  intake: Intake,
   batch: Batch,
 ): Promise<IngestResult> {
   const opened = openRecords(await source.open(object.key))
@@ -76,7 +69,7 @@ async function takeBatch(
   for await (const record of opened.records) {
     position += 1
     if (record.kind === 'bad') batch.rejected.push({ position, code: record.code })
-    else await takeRecord(parts, source, pack, batch, record.bytes, position)
+    else await takeRecord(parts, source, intake, batch, record.bytes, position)
   }
   const fileId = opened.sha256()
   if (await parts.store.hasFile('invocations', fileId)) {
@@ -90,7 +83,7 @@ async function takeBatch(
       already: true,
     }
   }
-  await pack.finish()
+  await intake.finish()
   for (const [owner, entry] of batch.identities) await parts.vault.putIdentity(owner, entry)
   return keep(parts, source, object, fileId, opened.bytes(), batch)
 }
@@ -167,7 +160,7 @@ export async function loadEnvelope(
 async function takeRecord(
   parts: InvocationParts,
   source: ObjectSource,
-  pack: PackWriter,
+  intake: Intake,
   batch: Batch,
   bytes: Buffer,
   position: number,
@@ -180,21 +173,13 @@ async function takeRecord(
     return
   }
   const { owner, identity } = parts.nameless(parsed.arn)
-  const keepContent =
-    parts.policyOf(parsed.record.account, parsed.record.region, Date.parse(parsed.record.timestamp)) === 'keep'
+  const { account, region, timestamp } = parsed.record
+  const keepContent = parts.policyOf(account, region, Date.parse(timestamp)) === 'keep'
+  const keeping: Keeping = { parts, source, intake, owner, at: timestamp, keepContent }
   const cuts: EnvelopeLine['cuts'][number][] = []
-  for (const cut of split.cuts) cuts.push(await placeCut(parts, pack, owner, cut, keepContent))
-  const input = await bodyOf(parts, source, pack, owner, cuts, 'input.inputBodyJson', parsed.inputS3Path, keepContent)
-  const output = await bodyOf(
-    parts,
-    source,
-    pack,
-    owner,
-    cuts,
-    'output.outputBodyJson',
-    parsed.outputS3Path,
-    keepContent,
-  )
+  for (const cut of split.cuts) cuts.push(await placeCut(keeping, cut))
+  const input = await bodyOf(keeping, cuts, 'input.inputBodyJson', parsed.inputS3Path)
+  const output = await bodyOf(keeping, cuts, 'output.outputBodyJson', parsed.outputS3Path)
   const record = contentRecordSchema.safeParse({
     ...parsed.record,
     inputState: input.state,
@@ -214,16 +199,30 @@ async function takeRecord(
   batch.lines.push({ n: position, record: record.data, owner, envelope: split.envelope, cuts })
 }
 
-async function placeCut(parts: InvocationParts, pack: PackWriter, owner: string, cut: Cut, keepContent: boolean) {
-  const kept = cut.class === 'identity' || keepContent
+/** What becomes of the bodies of one record. */
+interface Keeping {
+  readonly parts: InvocationParts
+  readonly source: ObjectSource
+  readonly intake: Intake
+  readonly owner: string
+  readonly at: string
+  readonly keepContent: boolean
+}
+
+async function placeCut(keeping: Keeping, cut: Cut) {
+  const kept = cut.class === 'identity' || keeping.keepContent
   return {
     path: cut.path,
     class: cut.class,
     at: cut.at,
     bytes: cut.bytes.length,
-    mac: macOf(parts, cut.bytes),
-    ref: kept ? await pack.add(owner, cut.bytes) : '',
+    mac: macOf(keeping.parts, cut.bytes),
+    ref: kept ? await put(keeping, cut.bytes) : '',
   }
+}
+
+function put({ intake, owner, at }: Keeping, bytes: Uint8Array): Promise<string> {
+  return intake.add({ owner, at, bytes, cuts: cutPoints(bytes) })
 }
 
 interface Body {
@@ -234,23 +233,20 @@ interface Body {
 }
 
 async function bodyOf(
-  parts: InvocationParts,
-  source: ObjectSource,
-  pack: PackWriter,
-  owner: string,
+  keeping: Keeping,
   cuts: readonly EnvelopeLine['cuts'][number][],
   path: string,
   s3Path: string | undefined,
-  keepContent: boolean,
 ): Promise<Body> {
   const inline = cuts.find((cut) => cut.path === path)
   if (inline !== undefined)
     return { state: inline.ref === '' ? 'not_kept' : 'kept', bytes: inline.bytes, mac: inline.mac, ref: inline.ref }
   if (s3Path === undefined) return { state: 'absent', bytes: 0, mac: '', ref: '' }
-  const bytes = await readSeparateBody(source, s3Path)
+  const bytes = await readSeparateBody(keeping.source, s3Path)
   if (bytes === undefined) return { state: 'separate', bytes: 0, mac: '', ref: '' }
-  const ref = keepContent ? await pack.add(owner, bytes) : ''
-  return { state: keepContent ? 'kept' : 'not_kept', bytes: bytes.length, mac: macOf(parts, bytes), ref }
+  const { keepContent } = keeping
+  const ref = keepContent ? await put(keeping, bytes) : ''
+  return { state: keepContent ? 'kept' : 'not_kept', bytes: bytes.length, mac: macOf(keeping.parts, bytes), ref }
 }
 
 function macOf(parts: InvocationParts, bytes: Uint8Array): string {

@@ -1,36 +1,63 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensureWritableDir, readIfThere, writeFileAtomic } from '../../platform/files.ts'
 import { seal, unseal } from '../../platform/sealed-box.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { type IdentityEntry, identityEntrySchema } from '../../record/principal.ts'
-import { createPackWriter, type PackWriter, parseRef, readFromPack } from './pack.ts'
+import type { KeyWrapper } from './key-wrapper.ts'
+import { PersonKeys } from './person-keys.ts'
+import type { OpenedBoxes } from './shelf.ts'
+import { type ShelfName, Shelves } from './shelves.ts'
 
-/** What the vault needs. The master key wraps one key per person; who holds neither can read nothing here. */
+/** What the vault needs. Who holds neither the wrapper's key nor a data key can read nothing here. */
 export interface VaultOptions {
   readonly dir: string
-  readonly masterKey: Uint8Array
+  readonly wrapper: KeyWrapper
   readonly random: (bytes: number) => Uint8Array
 }
 
+/** A body to keep. */
+export interface KeptBody {
+  /** Whose: an alias of ours, or the pseudonym of a name found in AWS's own logs. */
+  readonly owner: string
+  /** ISO 8601; its month decides under which of the owner's keys the body is kept. */
+  readonly at: string
+  readonly bytes: Uint8Array
+  /** Ascending offsets at which it falls into pieces: equal pieces of one person and month are kept once. */
+  readonly cuts: readonly number[]
+}
+
+/** Bodies on their way into the vault. */
+export interface Intake {
+  /** Keeps a body and says where: `<YYYY-MM>/<offset>/<bytes>`. The same body again is the same place. */
+  add(body: KeptBody): Promise<string>
+  /** Makes all of them durable. What was added and never finished is found again by the next attempt. */
+  finish(): Promise<void>
+}
+
 /**
- * Identities and content at rest, as ciphertext under a key per person. A person here is an alias: ours, or the pseudonym of a
- * name found in AWS's own logs. Destroying the key file is erasure.
+ * Identities and content at rest, as ciphertext under keys of the person: one for who it is, one for what was said in each month.
+ * Destroying a key file is erasure.
  */
 export interface Vault {
   /** Keeps who an alias is; the first entry stays. */
   putIdentity(alias: string, entry: IdentityEntry): Promise<void>
   /** Who an alias is; undefined when nobody told. Throws VAULT_KEY_MISSING, VAULT_UNREADABLE. */
   identityOf(alias: string): Promise<IdentityEntry | undefined>
-  /** A new pack of bodies; `id` is derived from the file they came in, so that a repeat replaces it by the same. */
-  newPack(id: string): Promise<PackWriter>
-  /** The plaintext of a body. Throws VAULT_KEY_MISSING, VAULT_UNREADABLE. */
-  read(ref: string, alias: string): Promise<Buffer>
+  newIntake(): Intake
+  /**
+   * The plaintext of a body, byte for byte as it was added. Throws VAULT_KEY_MISSING, VAULT_UNREADABLE.
+   * @param opened what boxes held, for a reader of several bodies of one conversation
+   */
+  read(ref: string, owner: string, opened?: OpenedBoxes): Promise<Buffer>
   /** All aliases that have a key. */
   aliases(): Promise<readonly string[]>
+  close(): Promise<void>
 }
 
 const aliasForm = /^[pq][0-9a-z]{20}$/
+const refForm = /^(\d{4}-\d{2})\/(\d{1,15})\/(\d{1,10})$/
+const monthForm = /^\d{4}-\d{2}$/
 
 /** Whether this can own something in the vault: one of our aliases, or a pseudonym. */
 export function isVaultAlias(text: string): boolean {
@@ -39,61 +66,61 @@ export function isVaultAlias(text: string): boolean {
 
 /** Opens the vault below `dir`. */
 export async function openVault(options: VaultOptions): Promise<Vault> {
-  await ensureWritableDir(join(options.dir, 'people'))
-  await ensureWritableDir(join(options.dir, 'packs'))
-  const keys = new Map<string, Promise<Buffer>>()
+  const people = join(options.dir, 'people')
+  await ensureWritableDir(people)
   const homeOf = (alias: string) => {
     if (!isVaultAlias(alias)) throw new TriptychError('VAULT_UNREADABLE', { reason: 'not an alias' })
-    return join(options.dir, 'people', alias.slice(0, 3), alias)
+    return join(people, alias.slice(0, 3), alias)
   }
-  const keyOf = (alias: string, make: boolean): Promise<Buffer> => {
-    const known = keys.get(alias)
-    if (known !== undefined) return known
-    const found = readOrMakeKey(options, alias, homeOf(alias), make)
-    keys.set(alias, found)
-    found.catch(() => keys.delete(alias))
-    return found
-  }
+  const keys = new PersonKeys(options.wrapper, options.random)
+  const shelves = new Shelves(homeOf, keys, options.random)
+  const identityKey = (alias: string, make: boolean) =>
+    keys.get({ path: join(homeOf(alias), 'key'), context: `key:${alias}` }, make)
   return {
     async putIdentity(alias, entry) {
       const path = join(homeOf(alias), 'identity')
       if ((await readIfThere(path)) !== undefined) return
-      const key = await keyOf(alias, true)
+      const key = await identityKey(alias, true)
       await writeFileAtomic(path, seal(key, Buffer.from(JSON.stringify(entry)), `identity:${alias}`, options.random))
     },
     async identityOf(alias) {
       const box = await readIfThere(join(homeOf(alias), 'identity'))
       if (box === undefined) return undefined
-      const text = unseal(await keyOf(alias, false), box, `identity:${alias}`)
+      const text = unseal(await identityKey(alias, false), box, `identity:${alias}`)
       if (text === undefined) throw new TriptychError('VAULT_UNREADABLE', { what: 'identity' })
       return identityEntrySchema.parse(JSON.parse(text.toString('utf8')))
     },
-    newPack: (id) => createPackWriter(join(options.dir, 'packs'), id, (alias) => keyOf(alias, true), options.random),
-    async read(ref, alias) {
-      const place = parseRef(ref)
-      if (place === undefined) throw new TriptychError('VAULT_UNREADABLE', { reason: 'not a reference' })
-      return readFromPack(join(options.dir, 'packs'), place, await keyOf(alias, false))
+    newIntake: () => createIntake(shelves),
+    async read(ref, owner, opened) {
+      const [, month = '', offset] = refForm.exec(ref) ?? []
+      if (offset === undefined) throw new TriptychError('VAULT_UNREADABLE', { reason: 'not a reference' })
+      return shelves.with({ alias: owner, month }, false, (shelf) => shelf.read(Number(offset), opened))
     },
     async aliases() {
       const found: string[] = []
-      for (const group of await readdir(join(options.dir, 'people')))
-        found.push(...(await readdir(join(options.dir, 'people', group))))
+      for (const group of await readdir(people)) found.push(...(await readdir(join(people, group))))
       return found.filter((name) => aliasForm.test(name)).sort()
+    },
+    close: () => shelves.close(),
+  }
+}
+
+function createIntake(shelves: Shelves): Intake {
+  const touched = new Map<string, ShelfName>()
+  return {
+    async add({ owner, at, bytes, cuts }) {
+      const name = { alias: owner, month: monthOf(at) }
+      touched.set(`${name.alias}/${name.month}`, name)
+      return `${name.month}/${await shelves.with(name, true, (shelf) => shelf.add(bytes, cuts))}`
+    },
+    async finish() {
+      await Promise.all([...touched.values()].map((name) => shelves.with(name, true, (shelf) => shelf.sync())))
     },
   }
 }
 
-async function readOrMakeKey(options: VaultOptions, alias: string, home: string, make: boolean): Promise<Buffer> {
-  const path = join(home, 'key')
-  const wrapped = await readIfThere(path)
-  if (wrapped !== undefined) {
-    const key = unseal(options.masterKey, wrapped, `key:${alias}`)
-    if (key === undefined) throw new TriptychError('VAULT_UNREADABLE', { what: 'key' })
-    return key
-  }
-  if (!make) throw new TriptychError('VAULT_KEY_MISSING')
-  const key = Buffer.from(options.random(32))
-  await mkdir(home, { recursive: true, mode: 0o700 })
-  await writeFileAtomic(path, seal(options.masterKey, key, `key:${alias}`, options.random))
-  return key
+function monthOf(at: string): string {
+  const month = at.slice(0, 7)
+  if (!monthForm.test(month)) throw new TriptychError('VAULT_UNREADABLE', { reason: 'not a month' })
+  return month
 }

@@ -1,5 +1,6 @@
 import { BedrockClient } from '@aws-sdk/client-bedrock'
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
+import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { STSClient } from '@aws-sdk/client-sts'
 import type { Clock } from '../clock.ts'
@@ -11,7 +12,7 @@ export interface AwsPlace {
 }
 
 /** The services that Triptych calls. */
-export type AwsService = 'bedrockRuntime' | 'bedrock' | 's3' | 'sts' | 'cloudTrail' | 'logs'
+export type AwsService = 'bedrockRuntime' | 'bedrock' | 's3' | 'sts' | 'cloudTrail' | 'logs' | 'kms' | 'sqs'
 
 /** Clients with the SDK's default credential chain. A held clock holds their signatures too. */
 export interface AwsClients {
@@ -19,6 +20,7 @@ export interface AwsClients {
   s3(): S3Client
   cloudTrail(region: string): CloudTrailClient
   bedrock(region: string): BedrockClient
+  kms(): KMSClient
   close(): void
 }
 
@@ -74,6 +76,12 @@ export function createAwsClients(place: AwsPlace, clock: Clock): AwsClients {
         `bedrock ${region}`,
         () => new BedrockClient(options('bedrock', region)),
         (value) => value instanceof BedrockClient,
+      ),
+    kms: () =>
+      keep(
+        'kms',
+        () => new KMSClient(options('kms', place.region)),
+        (value) => value instanceof KMSClient,
       ),
     close() {
       for (const client of kept.values()) client.destroy()

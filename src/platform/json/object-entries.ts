@@ -37,6 +37,21 @@ export function objectEntries(bytes: Uint8Array, from = 0): readonly JsonEntry[]
   return entries
 }
 
+/** The elements of the JSON array that starts at or after `from`, in the same way; undefined when no array stands there. */
+export function arrayElements(bytes: Uint8Array, from = 0): readonly Pick<JsonEntry, 'start' | 'end'>[] | undefined {
+  let at = skipSpace(bytes, from)
+  if (bytes[at] !== openBracket) return undefined
+  const elements: Pick<JsonEntry, 'start' | 'end'>[] = []
+  at = skipSpace(bytes, at + 1)
+  while (at < bytes.length && bytes[at] !== closeBracket) {
+    const end = endOfValue(bytes, at)
+    elements.push({ start: at, end })
+    at = skipSpace(bytes, end)
+    if (bytes[at] === comma) at = skipSpace(bytes, at + 1)
+  }
+  return elements
+}
+
 function parseKey(bytes: Uint8Array): string | undefined {
   try {
     const key: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'))
