@@ -1,5 +1,6 @@
 import { benchApi } from './api.ts'
 import { benchConsole } from './console.ts'
+import { benchContent } from './content.ts'
 import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLedger } from './ledger.ts'
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   gateway: () => benchGateway(),
   rivals: () => benchRivals(),
   ingest: () => benchIngest(),
+  content: () => benchContent(),
   ledger: () => benchLedger(),
   start: benchStart,
   soak: benchSoak,
