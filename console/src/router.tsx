@@ -36,10 +36,22 @@ const coverage = createRoute({
   validateSearch: keepWords,
   component: lazyRouteComponent(() => import('./coverage/coverage-page.tsx'), 'CoveragePage'),
 })
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions',
+  validateSearch: keepWords,
+  component: lazyRouteComponent(() => import('./sessions/sessions-page.tsx'), 'SessionsPage'),
+})
+const session = createRoute({
+  getParentRoute: () => root,
+  path: '/sessions/$session',
+  validateSearch: keepWords,
+  component: lazyRouteComponent(() => import('./sessions/session-page.tsx'), 'SessionPage'),
+})
 
 /** Every page of the console; each is loaded when it is opened. */
 export const router = createRouter({
-  routeTree: root.addChildren([overview, calls, call, coverage]),
+  routeTree: root.addChildren([overview, calls, call, sessions, session, coverage]),
   parseSearch: parseSearchText,
   stringifySearch: searchText,
   defaultPreload: 'intent',

@@ -26,6 +26,9 @@ export interface GatewayWitness {
   readonly team: string
   readonly project: string
   readonly costCentre: string
+  /** The client's own session and agent, in their strict form, else `malformed`: claims. */
+  readonly session: string
+  readonly agent: string
   /** Which policy allowed or refused it, and by which rule. */
   readonly policy: string
   readonly rule: string
@@ -82,6 +85,7 @@ export interface ContentWitness {
   readonly principalAlias: string
   readonly model: string
   readonly callId: string
+  readonly session: string
   readonly errorCode: string
   readonly hasBody: boolean
   readonly tokens: Tokens

@@ -7,8 +7,11 @@ import { operations } from './operation.ts'
 const count = z.number().int().nonnegative()
 const form = (pattern: RegExp) => z.string().regex(pattern)
 
-/** What became of a body: kept in the vault, not kept by policy, in an object that was not found, not in the log at all. */
-export const bodyStates = ['kept', 'not_kept', 'separate', 'absent'] as const
+/**
+ * What became of a body: kept in the vault, not kept by policy, in an object that was not found, not in the log at all, or lost on the
+ * way there (CloudWatch drops bodies over 100 KB where no bucket takes them).
+ */
+export const bodyStates = ['kept', 'not_kept', 'separate', 'absent', 'lost'] as const
 
 /** An entry of the invocation log (AWS Bedrock user guide, model invocation logging, schema 1.0). */
 export const contentRecordSchema = z.object({
@@ -27,6 +30,8 @@ export const contentRecordSchema = z.object({
   /** From request metadata, only where the gateway set it: a claim until its MAC is checked. */
   callId: metadata(form(/^([0-9a-z]{38})?$/)),
   metadataAlias: metadata(form(/^(p[0-9a-z]{20})?$/)),
+  /** The session that the client wrote into the request: a claim. Not read where content is not kept. */
+  session: metadata(form(/^([0-9a-f-]{36})?$/).default('')),
   inputTokens: metadata(count.optional()),
   outputTokens: metadata(count.optional()),
   cacheReadTokens: metadata(count.optional()),

@@ -41,7 +41,14 @@ export const sensitiveReadSchema = z.object({
   who: metadata(whoAsked),
   what: metadata(z.enum(['identity', 'content'])),
   alias: metadata(z.string().regex(/^[a-z0-9]{0,64}$/)),
-  call: metadata(word),
+  /** The call that it belongs to; empty where a whole session was read. */
+  call: metadata(word.or(z.literal(''))),
+  session: metadata(
+    z
+      .string()
+      .regex(/^[0-9a-f-]{0,36}$/)
+      .default(''),
+  ),
   reason: metadata(z.enum(['incident', 'audit', 'data_subject_request', 'legal', 'support'])),
   /** The reader's words, sealed: they may name people. Base64. */
   words: metadata(z.string().regex(/^[A-Za-z0-9+/=]{1,4096}$/)),

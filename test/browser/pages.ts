@@ -16,6 +16,16 @@ export const consolePages = [
   },
   { name: 'call-bypass', path: (page: Page) => callPath(page, 'bypass'), ready: callThere },
   { name: 'call-corroborated', path: (page: Page) => callPath(page, 'corroborated'), ready: callThere },
+  {
+    name: 'sessions',
+    path: async () => '/sessions',
+    ready: (page: Page) => page.locator('table.plain tbody tr').first().waitFor(),
+  },
+  {
+    name: 'session',
+    path: sessionPath,
+    ready: (page: Page) => page.locator('dl.pairs').waitFor(),
+  },
   { name: 'coverage', path: async () => '/coverage', ready: (page: Page) => page.locator('.grid').waitFor() },
 ] as const
 
@@ -40,4 +50,12 @@ async function callPath(page: Page, verdict: string): Promise<string> {
 
 async function peekPath(page: Page): Promise<string> {
   return `/calls?verdict=bypass,lost&peek=${await keyOf(page, 'bypass')}`
+}
+
+async function sessionPath(page: Page): Promise<string> {
+  const origin = new URL(page.url()).origin
+  const { sessions } = await (await page.request.get(`${origin}/api/v1/sessions`)).json()
+  const { session, who } =
+    sessions.find((one: { calls: number; withContent: number }) => one.withContent > 1) ?? sessions[0]
+  return `/sessions/${session}?who=${who}`
 }

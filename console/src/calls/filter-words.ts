@@ -10,6 +10,7 @@ export const filterLabels: Readonly<Record<FilterName, string>> = {
   model: 'Model',
   team: 'Team',
   project: 'Project',
+  session: 'Session',
   operation: 'Operation',
   account: 'Account',
   region: 'Region',

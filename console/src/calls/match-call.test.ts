@@ -11,6 +11,7 @@ const call: CallAnswer = {
   principalArn: 'arn:aws:sts::1:assumed-role/R/p9sdeg53jvw4237je8xgb',
   team: '',
   project: 'ci',
+  session: '',
   operation: 'InvokeModel',
   model: 'anthropic.claude-opus-4-6-v1',
   region: 'us-east-1',

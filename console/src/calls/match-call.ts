@@ -21,6 +21,7 @@ const fits: Readonly<Record<FilterName, Fits>> = {
     value === nothing ? model === '' : whole.test(value) ? model === value : model.includes(value),
   team: exact(({ team }) => team),
   project: exact(({ project }) => project),
+  session: exact(({ session }) => session),
   operation: exact(({ operation }) => operation),
   account: exact(({ account }) => account),
   region: exact(({ region }) => region),

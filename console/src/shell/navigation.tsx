@@ -1,4 +1,4 @@
-import { IconLayoutDashboard, IconListDetails, IconTimeline } from '@tabler/icons-react'
+import { IconLayoutDashboard, IconListDetails, IconMessages, IconTimeline } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { sessionQuery } from '../api/queries.ts'
@@ -9,6 +9,7 @@ import { useWindowWords } from '../view/use-words.ts'
 const pages = [
   { to: '/', label: 'Overview', keys: 'g o', Icon: IconLayoutDashboard },
   { to: '/calls', label: 'Calls', keys: 'g c', Icon: IconListDetails },
+  { to: '/sessions', label: 'Sessions', keys: 'g s', Icon: IconMessages },
   { to: '/coverage', label: 'Coverage', keys: 'g v', Icon: IconTimeline },
 ] as const
 

@@ -15,6 +15,7 @@ export function Shell() {
     () => ({
       'g o': () => void navigate({ to: '/', search }),
       'g c': () => void navigate({ to: '/calls', search }),
+      'g s': () => void navigate({ to: '/sessions', search }),
       'g v': () => void navigate({ to: '/coverage', search }),
       '/': () => {
         passOn('/')

@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 export const shortcutTable = [
   { keys: 'g o', says: 'go to the overview' },
   { keys: 'g c', says: 'go to the calls' },
+  { keys: 'g s', says: 'go to the sessions' },
   { keys: 'g v', says: 'go to the coverage' },
   { keys: '/', says: 'find a call by its id, from any page' },
   { keys: 'j', says: 'next call of the list' },

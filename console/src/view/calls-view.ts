@@ -10,6 +10,7 @@ export const filterNames = [
   'model',
   'team',
   'project',
+  'session',
   'operation',
   'account',
   'region',

@@ -71,7 +71,7 @@ function ordinarySteps(stage: Stage, from: number): readonly Step[] {
       const burst = random.between(1, 4)
       const at = from + hour * hourMs + random.between(0, 50) * minuteMs
       for (let i = 0; i < burst; i++)
-        steps.push({ at: at + i * random.between(8, 90) * 1000, play: () => ordinaryCall(stage, person, i) })
+        steps.push({ at: at + i * random.between(8, 90) * 1000, play: () => ordinaryCall(stage, person) })
     }
   }
   for (let i = 0; i < 12; i++)
@@ -121,11 +121,10 @@ async function lostGateway(stage: Stage, driver: HistoryDriver, from: number): P
 }
 
 /** What people do most of the time: streams of Claude Code, some other shapes, sub-agents on the small model. */
-export function ordinaryCall(stage: Stage, person: Worker, turn: number, full = false): Promise<unknown> {
+export function ordinaryCall(stage: Stage, person: Worker, full = false): Promise<unknown> {
   const { random } = stage.account.parts
   return stage.traffic.person(person, {
     ...styleOf(random),
-    turn,
     ...(full ? { size: random.chance(0.25) ? 'large' : 'claude-code' } : {}),
   })
 }

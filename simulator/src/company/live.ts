@@ -26,7 +26,7 @@ export function playLive(stage: Stage): { stop(): void } {
     if (stopped) return
     const person = random.pick(people)
     const burst = random.chance(0.15) ? 3 : 1
-    for (let i = 0; i < burst; i++) start(() => ordinaryCall(stage, person, i, true))
+    for (let i = 0; i < burst; i++) start(() => ordinaryCall(stage, person, true))
     if (random.chance(0.1)) start(() => stage.traffic.startup())
     if (random.chance(0.1)) start(() => stage.traffic.pipeline())
     setTimeout(ordinary, meanPauseMs * (0.3 + 1.4 * random.next()))

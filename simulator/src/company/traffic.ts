@@ -2,6 +2,7 @@ import { type AccessKey, leakedApiKey } from '../account/estate.ts'
 import { signRequest } from '../account/sigv4.ts'
 import type { Account } from '../account/start-account.ts'
 import { type ClientAnswer, send } from './client.ts'
+import { type Conversation, Conversations, noteExchange } from './conversations.ts'
 import type { Worker } from './people.ts'
 import { type BodySize, claudeCodeBody, converseBody } from './request-body.ts'
 import { claudeCodeHeaders } from './request-headers.ts'
@@ -20,7 +21,6 @@ export interface CallStyle {
   readonly verb?: 'invoke' | 'invoke-with-response-stream' | 'converse' | 'converse-stream' | 'messages'
   readonly model?: string
   readonly size?: BodySize
-  readonly turn?: number
   readonly agent?: string
   readonly hangUpAfterBytes?: number
   readonly tokenSeconds?: number
@@ -31,29 +31,28 @@ export interface CallStyle {
 /** What the company does: calls through the gateway, and round it. */
 export class Traffic {
   readonly #account: Account
-  readonly #sessions = new Map<string, string>()
+  readonly #conversations: Conversations
   gateway = ''
   serviceKey = ''
 
   constructor(account: Account) {
     this.#account = account
+    this.#conversations = new Conversations(account.parts.random)
   }
 
   /** A person calls, as Claude Code would. */
   async person(worker: Worker, style: CallStyle = {}): Promise<ClientAnswer> {
-    const { random } = this.#account.parts
-    const session = this.#sessions.get(worker.email) ?? random.uuid()
-    this.#sessions.set(worker.email, random.chance(0.1) ? random.uuid() : session)
+    const conversation = this.#conversations.of(`${worker.email} ${style.size ?? 'small'}`)
     const credential =
       style.credential ?? (await this.#account.idp.token(worker, { expiresInSeconds: style.tokenSeconds ?? 3600 }))
-    return this.#throughGateway(style, session, credential)
+    return this.#throughGateway(style, conversation, credential)
   }
 
   /** The nightly pipeline calls, with its service key. */
   pipeline(style: CallStyle = {}): Promise<ClientAnswer> {
     return this.#throughGateway(
       { verb: 'invoke', model: models.haiku, size: 'small', ...style },
-      this.#account.parts.random.uuid(),
+      this.#fresh(),
       this.serviceKey,
     )
   }
@@ -64,7 +63,7 @@ export class Traffic {
     options: { region?: string; model?: string; userAgent?: string; from?: string } = {},
   ): Promise<ClientAnswer> {
     const { random, clock } = this.#account.parts
-    const body = Buffer.from(JSON.stringify(claudeCodeBody(random, 'small', random.uuid(), 0)))
+    const body = Buffer.from(JSON.stringify(claudeCodeBody(random, 'small', this.#fresh())))
     const url = `/model/${encodeURIComponent(options.model ?? models.sonnet)}/invoke`
     const headers = {
       host: new URL(this.#account.url).host,
@@ -84,7 +83,7 @@ export class Traffic {
   /** Somebody calls AWS directly with the leaked Bedrock API key. */
   leaked(): Promise<ClientAnswer> {
     const { random } = this.#account.parts
-    const body = Buffer.from(JSON.stringify(claudeCodeBody(random, 'small', random.uuid(), 0)))
+    const body = Buffer.from(JSON.stringify(claudeCodeBody(random, 'small', this.#fresh())))
     return send({
       base: this.#account.url,
       path: `/model/${models.opus}/invoke`,
@@ -134,25 +133,30 @@ export class Traffic {
     })
   }
 
-  #throughGateway(style: CallStyle, session: string, credential: string): Promise<ClientAnswer> {
+  #fresh(): Conversation {
+    return { session: this.#account.parts.random.uuid(), past: [] }
+  }
+
+  async #throughGateway(style: CallStyle, conversation: Conversation, credential: string): Promise<ClientAnswer> {
     const { random } = this.#account.parts
     const verb = style.verb ?? 'invoke-with-response-stream'
     const model = style.model ?? models.sonnet
     const converse = verb.startsWith('converse')
-    const inner = converse
-      ? converseBody(random)
-      : claudeCodeBody(random, style.size ?? 'small', session, style.turn ?? 0)
+    const inner = converse ? converseBody(random) : claudeCodeBody(random, style.size ?? 'small', conversation)
     const { anthropic_version: _version, anthropic_beta: _beta, ...plain } = inner
     const whole = verb === 'messages' ? { model: 'claude-sonnet-4-5', ...plain, stream: true } : inner
-    return send({
+    const answer = await send({
       base: this.gateway,
       path: verb === 'messages' ? '/v1/messages?beta=true' : `/model/${model}/${verb}`,
       headers: {
-        ...claudeCodeHeaders(session, style.agent),
+        ...claudeCodeHeaders(conversation.session, style.agent),
         ...(credential === '' ? {} : { authorization: `Bearer ${credential}` }),
       },
       body: Buffer.from(JSON.stringify(whole)),
       ...(style.hangUpAfterBytes === undefined ? {} : { hangUpAfterBytes: style.hangUpAfterBytes }),
     })
+    if (answer.status === 200 && !converse)
+      noteExchange(conversation, plain, verb === 'messages' ? models.sonnet : model)
+    return answer
   }
 }

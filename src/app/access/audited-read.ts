@@ -23,8 +23,9 @@ export interface SensitiveRead {
   readonly what: 'identity' | 'content'
   /** Whose: an alias or a pseudonym. */
   readonly alias: string
-  /** The call that it belongs to. */
+  /** The call that it belongs to; empty where a whole session is read. */
   readonly call: string
+  readonly session?: string
   readonly reason: ReadReason
 }
 
@@ -48,6 +49,7 @@ export async function auditedRead<T>(
     what: read.what,
     alias: read.alias,
     call: read.call,
+    session: read.session ?? '',
     reason: read.reason.kind,
     words: words.toString('base64'),
   })

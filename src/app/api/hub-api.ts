@@ -21,6 +21,7 @@ import { liveRoutes } from './routes/live.ts'
 import { operateRoutes } from './routes/operate.ts'
 import { sensitiveRoutes } from './routes/sensitive.ts'
 import { sessionOf, sessionRoutes } from './routes/session.ts'
+import { sessionListRoutes } from './routes/sessions.ts'
 
 /** How requests come in: over the owner's socket, or over TCP, where everybody must sign in. */
 export type ApiDoor = { readonly via: 'socket' } | { readonly via: 'tcp'; readonly secureCookie: boolean }
@@ -47,6 +48,7 @@ export function createHubApi(hub: HubServices, door: ApiDoor): Hono<ApiEnv> {
   api.route('/', countRoutes(hub))
   api.route('/', exportRoutes(hub))
   api.route('/', sensitiveRoutes(hub))
+  api.route('/', sessionListRoutes(hub))
   api.route('/', ledgerRoutes(hub))
   api.route('/', liveRoutes(hub))
   api.route('/calls', callRoutes(hub))

@@ -48,6 +48,7 @@ const filterParams = {
   person: several.optional(),
   team: several.optional(),
   project: several.optional(),
+  session: several.optional(),
   model: several.optional(),
   operation: several.optional(),
   account: several.optional(),
@@ -58,6 +59,7 @@ const filterParams = {
   'person!': several.optional(),
   'team!': several.optional(),
   'project!': several.optional(),
+  'session!': several.optional(),
   'model!': several.optional(),
   'operation!': several.optional(),
   'account!': several.optional(),
@@ -84,6 +86,12 @@ export const histogramParams = selectionParams.extend({ buckets: whole(1, 200).d
 
 /** The parameters of an export. */
 export const exportParams = selectionParams.extend({ format: z.enum(['csv', 'jsonl']).default('csv') })
+
+/** The parameters of a list of sessions. */
+export const sessionParams = selectionParams.extend({
+  limit: whole(1, 1000).default(100),
+  format: z.enum(['json', 'csv']).default('json'),
+})
 
 /** The parameters of a receipt. */
 export const proofParams = z.strictObject({

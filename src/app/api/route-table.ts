@@ -7,11 +7,13 @@ import {
   histogramParams,
   proofParams,
   selectionParams,
+  sessionParams,
   windowOnly,
 } from './parse-query.ts'
 import { askSchema } from './schema/ask.ts'
 import { attentionSchema, callsSchema, facetsSchema, histogramSchema } from './schema/call.ts'
 import { callDetailSchema } from './schema/call-detail.ts'
+import { conversationReadSchema, conversationSchema, sessionsSchema } from './schema/conversation.ts'
 import { coverageSchema } from './schema/coverage.ts'
 import { consistencySchema } from './schema/ledger.ts'
 import { beatSchema } from './schema/live.ts'
@@ -141,6 +143,23 @@ export const routeTable: readonly RouteRow[] = [
     does: 'gives the receipt of one record of a call',
     query: proofParams,
     types: ['text/plain'],
+  },
+  {
+    method: 'GET',
+    path: '/sessions',
+    permission: 'see',
+    does: 'lists sessions of clients, the one that spoke last first',
+    query: sessionParams,
+    answer: sessionsSchema,
+    types: ['application/json', 'text/csv'],
+  },
+  {
+    method: 'POST',
+    path: '/sessions/:id/conversation',
+    permission: 'read_content',
+    does: 'says what was said in a session, each turn once; recorded first',
+    body: conversationReadSchema,
+    answer: conversationSchema,
   },
   {
     method: 'GET',

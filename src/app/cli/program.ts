@@ -6,7 +6,6 @@ import { keepMemoryOutOfDumps } from '../../platform/no-core-dumps.ts'
 import { TriptychError } from '../../platform/triptych-error.ts'
 import { foreignProducts } from '../../record/foreign-call.ts'
 import { provableRecords } from '../../record/provable-record.ts'
-import { verdicts } from '../../record/verdict.ts'
 import { type Role, roles } from '../access/roles.ts'
 import { startHub } from '../compose/hub.ts'
 import { environment, isConfigured, loadConfig } from '../config.ts'
@@ -16,11 +15,8 @@ import { ingestKinds } from '../ingest/ingest-result.ts'
 import { ChildFailed } from '../processes/child.ts'
 import { version } from '../version.ts'
 import { archiveCheckCommand } from './commands/archive-check.ts'
-import { askCommand } from './commands/ask.ts'
-import { listCommand, showCommand } from './commands/calls.ts'
 import { checkNamedFiles } from './commands/config-check.ts'
 import { consoleLink, ownerRoles } from './commands/console.ts'
-import { coverageCommand } from './commands/coverage.ts'
 import { runGateway } from './commands/gateway.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { createKeyCommand, type KeyOptions, listKeysCommand, revokeKeyCommand } from './commands/keys.ts'
@@ -34,6 +30,7 @@ import { toExit } from './errors-to-exit.ts'
 import { connectHub, type HubClient } from './hub-client.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { Screen } from './print.ts'
+import { addReadCommands } from './read-commands.ts'
 
 const screen: Screen = {
   write: (text) => void process.stdout.write(text),
@@ -178,52 +175,7 @@ program
     return withHub((client) => ingestCommand(client, { kind, ...log }, absolute, options.json === true, screen), true)
   })
 
-program
-  .command('calls')
-  .description('list model calls, newest first')
-  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
-  .option('--until <when>', 'the same forms (default now)')
-  .option('--person <alias>', 'an alias or its beginning, as the list shows it')
-  .option('--team <team>', 'as the claim or the service key says')
-  .option('--project <project>', 'as the claim or the service key says')
-  .option('--model <model>', 'a base model id or a part of it, such as sonnet-4-5')
-  .option('--region <region>', 'the AWS region that was called')
-  .addOption(new Option('--verdict <verdict>').choices(verdicts))
-  .option('--limit <n>', '1 to 1000 (default 50)')
-  .option('--json', 'JSON')
-  .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
-    withHub(async (client) => void (await listCommand(client, options, json === true, screen))),
-  )
-
-program
-  .command('call')
-  .description('one call: three panels, findings, verdict')
-  .argument('<id>', 'call id or AWS request id')
-  .option('--json', 'JSON')
-  .action((id: string, options: { json?: boolean }) =>
-    withHub(async (client) => void (await showCommand(client, id, options.json === true, screen))),
-  )
-
-program
-  .command('coverage')
-  .description('per layer: complete or blind, and why; how many calls have each verdict')
-  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
-  .option('--until <when>', 'the same forms (default now)')
-  .option('--json', 'JSON')
-  .action(({ json, ...options }: Record<string, string> & { json?: boolean }) =>
-    withHub(async (client) => void (await coverageCommand(client, options, json === true, screen))),
-  )
-
-program
-  .command('ask')
-  .description('an auditor’s question, answered with numbers and their limits')
-  .addArgument(new Argument('<question>', 'what is asked').choices(['who', 'model', 'consumption']))
-  .option('--since <when>', '15m, 24h, 2d, a day or an ISO 8601 time (default 2d)')
-  .option('--until <when>', 'the same forms (default now)')
-  .option('--json', 'JSON')
-  .action((question: string, { json, ...options }: Record<string, string> & { json?: boolean }) =>
-    withHub(async (client) => void (await askCommand(client, question, options, json === true, screen))),
-  )
+addReadCommands(program, screen, withHub)
 
 program
   .command('verify')

@@ -38,6 +38,7 @@ export function contentRows(fileId: string, lines: readonly EnvelopeLine[], stam
     inference_region: record.inferenceRegion,
     call_id: record.callId,
     metadata_alias: record.metadataAlias,
+    session_claim: record.session,
     tokens_input: record.inputTokens ?? null,
     tokens_output: record.outputTokens ?? null,
     tokens_cache_read: record.cacheReadTokens ?? null,

@@ -1,7 +1,5 @@
-import { createHmac } from 'node:crypto'
-import { cutPoints } from '../../capture/content/cut-points.ts'
 import { type NamelessPrincipal, parseInvocation } from '../../capture/content/parse-invocation.ts'
-import { type Cut, splitRecord } from '../../capture/content/split-record.ts'
+import { splitRecord } from '../../capture/content/split-record.ts'
 import type { Archive } from '../../evidence/archive/archive.ts'
 import type { Engine } from '../../evidence/store/engine.ts'
 import type { Store } from '../../evidence/store/store.ts'
@@ -10,12 +8,13 @@ import type { Clock } from '../../platform/clock.ts'
 import { parseJson } from '../../platform/json/parse-json.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
-import { type ContentRecord, contentRecordSchema } from '../../record/content-record.ts'
+import { contentRecordSchema } from '../../record/content-record.ts'
 import type { IdentityEntry } from '../../record/principal.ts'
 import type { RecordAct } from '../hub-journal.ts'
 import { contentRows, type EnvelopeLine } from './content-rows.ts'
 import type { IngestResult, Rejection } from './ingest-result.ts'
-import { isSeparateBody, openRecords, readSeparateBody } from './open-records.ts'
+import { bodyOf, type Keeping, placeCut } from './keep-bodies.ts'
+import { isSeparateBody, openRecords } from './open-records.ts'
 
 /** What taking in invocation logs needs. */
 export interface InvocationParts {
@@ -178,10 +177,14 @@ async function takeRecord(
   const keeping: Keeping = { parts, source, intake, owner, at: timestamp, keepContent }
   const cuts: EnvelopeLine['cuts'][number][] = []
   for (const cut of split.cuts) cuts.push(await placeCut(keeping, cut))
-  const input = await bodyOf(keeping, cuts, 'input.inputBodyJson', parsed.inputS3Path)
-  const output = await bodyOf(keeping, cuts, 'output.outputBodyJson', parsed.outputS3Path)
+  const inputPlace = { s3Path: parsed.inputS3Path, lost: parsed.inputLost }
+  const outputPlace = { s3Path: parsed.outputS3Path, lost: parsed.outputLost }
+  const inline = (path: string) => split.cuts.find((cut) => cut.path === path)?.bytes
+  const input = await bodyOf(keeping, cuts, 'input.inputBodyJson', inputPlace, inline)
+  const output = await bodyOf(keeping, cuts, 'output.outputBodyJson', outputPlace, inline)
   const record = contentRecordSchema.safeParse({
     ...parsed.record,
+    session: input.session,
     inputState: input.state,
     inputBytes: input.bytes,
     inputMac: input.mac,
@@ -197,60 +200,6 @@ async function takeRecord(
   }
   if (identity !== undefined) batch.identities.set(owner, identity)
   batch.lines.push({ n: position, record: record.data, owner, envelope: split.envelope, cuts })
-}
-
-/** What becomes of the bodies of one record. */
-interface Keeping {
-  readonly parts: InvocationParts
-  readonly source: ObjectSource
-  readonly intake: Intake
-  readonly owner: string
-  readonly at: string
-  readonly keepContent: boolean
-}
-
-async function placeCut(keeping: Keeping, cut: Cut) {
-  const kept = cut.class === 'identity' || keeping.keepContent
-  return {
-    path: cut.path,
-    class: cut.class,
-    at: cut.at,
-    bytes: cut.bytes.length,
-    mac: macOf(keeping.parts, cut.bytes),
-    ref: kept ? await put(keeping, cut.bytes) : '',
-  }
-}
-
-function put({ intake, owner, at }: Keeping, bytes: Uint8Array): Promise<string> {
-  return intake.add({ owner, at, bytes, cuts: cutPoints(bytes) })
-}
-
-interface Body {
-  readonly state: ContentRecord['inputState']
-  readonly bytes: number
-  readonly mac: string
-  readonly ref: string
-}
-
-async function bodyOf(
-  keeping: Keeping,
-  cuts: readonly EnvelopeLine['cuts'][number][],
-  path: string,
-  s3Path: string | undefined,
-): Promise<Body> {
-  const inline = cuts.find((cut) => cut.path === path)
-  if (inline !== undefined)
-    return { state: inline.ref === '' ? 'not_kept' : 'kept', bytes: inline.bytes, mac: inline.mac, ref: inline.ref }
-  if (s3Path === undefined) return { state: 'absent', bytes: 0, mac: '', ref: '' }
-  const bytes = await readSeparateBody(keeping.source, s3Path)
-  if (bytes === undefined) return { state: 'separate', bytes: 0, mac: '', ref: '' }
-  const { keepContent } = keeping
-  const ref = keepContent ? await put(keeping, bytes) : ''
-  return { state: keepContent ? 'kept' : 'not_kept', bytes: bytes.length, mac: macOf(keeping.parts, bytes), ref }
-}
-
-function macOf(parts: InvocationParts, bytes: Uint8Array): string {
-  return createHmac('sha256', parts.keys('content-mac')).update(bytes).digest('hex').slice(0, 32)
 }
 
 async function* toBytes(lines: readonly string[]): AsyncGenerator<Buffer> {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cutPoints } from './cut-points.ts'
+import { sessionClaimOf } from './session-claim.ts'
 
 const pieces = (text: string) => {
   const bytes = Buffer.from(text)
@@ -43,4 +44,14 @@ test('whatever a body holds, the cuts ascend within it', () => {
       expect(cuts.every((cut) => cut > 0 && cut < bytes.length)).toBe(true)
     }),
   )
+})
+
+test('the session is taken from where Claude Code writes it, in its own form alone', () => {
+  const session = '0a1b2c3d-0000-4000-8000-0123456789ab'
+  const body = (metadata: unknown) => Buffer.from(JSON.stringify({ messages: [], metadata }))
+  const user = (session_id: string) => ({ user_id: JSON.stringify({ device_id: 'd', session_id }) })
+  expect(sessionClaimOf(body(user(session)))).toBe(session)
+  for (const other of [user('alice@example.com'), { user_id: 'plain' }, { user_id: 7 }, 'text', undefined])
+    expect(sessionClaimOf(body(other))).toBe('')
+  expect(sessionClaimOf(Buffer.from('[]'))).toBe('')
 })

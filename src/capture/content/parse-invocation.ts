@@ -19,6 +19,7 @@ const rawSchema = z.object({
   requestMetadata: z.record(z.string(), z.unknown()).optional().catch(undefined),
   input: z
     .object({
+      inputContentType: text,
       inputBodyJson: z.unknown().optional(),
       inputBodyS3Path: text,
       inputTokenCount: count,
@@ -28,7 +29,12 @@ const rawSchema = z.object({
     .optional()
     .catch(undefined),
   output: z
-    .object({ outputBodyJson: z.unknown().optional(), outputBodyS3Path: text, outputTokenCount: count })
+    .object({
+      outputContentType: text,
+      outputBodyJson: z.unknown().optional(),
+      outputBodyS3Path: text,
+      outputTokenCount: count,
+    })
     .optional()
     .catch(undefined),
 })
@@ -43,13 +49,22 @@ export interface NamelessPrincipal {
 export interface ParsedInvocation {
   readonly record: Omit<
     ContentRecord,
-    'inputState' | 'outputState' | 'inputBytes' | 'outputBytes' | 'inputMac' | 'outputMac' | 'inputRef' | 'outputRef'
+    | 'session'
+    | 'inputState'
+    | 'outputState'
+    | 'inputBytes'
+    | 'outputBytes'
+    | 'inputMac'
+    | 'outputMac'
+    | 'inputRef'
+    | 'outputRef'
   >
   readonly arn: string
-  readonly hasInput: boolean
-  readonly hasOutput: boolean
   readonly inputS3Path: string | undefined
   readonly outputS3Path: string | undefined
+  /** The record names the type of a body that stands nowhere. */
+  readonly inputLost: boolean
+  readonly outputLost: boolean
 }
 
 /** Reads one record of the invocation log; undefined when it is none (no request id or no readable time). Never throws. */
@@ -86,10 +101,10 @@ export function parseInvocation(
       stopReason: stopReasonOf(raw.output?.outputBodyJson),
     },
     arn,
-    hasInput: raw.input?.inputBodyJson !== undefined,
-    hasOutput: raw.output?.outputBodyJson !== undefined,
     inputS3Path: raw.input?.inputBodyS3Path,
     outputS3Path: raw.output?.outputBodyS3Path,
+    inputLost: isLost(raw.input?.inputContentType, raw.input?.inputBodyJson, raw.input?.inputBodyS3Path),
+    outputLost: isLost(raw.output?.outputContentType, raw.output?.outputBodyJson, raw.output?.outputBodyS3Path),
   }
 }
 
@@ -109,6 +124,10 @@ function metadataOf(
     callId: inForm(metadata?.[metadataKeys.call], /^[0-9a-z]{38}$/),
     metadataAlias: inForm(metadata?.[metadataKeys.alias], /^p[0-9a-z]{20}$/),
   }
+}
+
+function isLost(type: string | undefined, body: unknown, s3Path: string | undefined): boolean {
+  return type !== undefined && body === undefined && s3Path === undefined
 }
 
 function inForm(value: unknown, form: RegExp): string {

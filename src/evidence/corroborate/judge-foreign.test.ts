@@ -31,6 +31,8 @@ const logged: GatewayWitness = {
   model,
   team: 'core',
   project: '',
+  session: '',
+  agent: '',
   costCentre: '',
   policy: '',
   rule: '',
@@ -78,6 +80,7 @@ const content: ContentWitness = {
   model,
   callId: '',
   errorCode: '',
+  session: '',
   hasBody: true,
   tokens,
 }

@@ -28,6 +28,8 @@ const gateway: GatewayWitness = {
   model,
   team: 'core',
   project: 'x',
+  session: '',
+  agent: '',
   costCentre: '',
   policy: '1@abc',
   rule: 'all',
@@ -75,6 +77,7 @@ const content: ContentWitness = {
   model: `arn:aws:bedrock:us-east-1:111122223333:inference-profile/${model}`,
   callId: id,
   errorCode: '',
+  session: '',
   hasBody: true,
   tokens,
 }

@@ -9,7 +9,7 @@ const count = z.coerce.number()
 const optionalCount = z.coerce.number().nullable()
 
 /** Columns of a gateway call, in the order of the schema below. */
-export const gatewayColumns = `call_id, gateway, stage, alias, operation, model_as_sent, account, region, team, project, cost_centre, policy, rule, aws_session, cost_micro_usd, prices_of, result, refusal_code,
+export const gatewayColumns = `call_id, gateway, stage, alias, operation, model_as_sent, account, region, team, project, cost_centre, session_claim, agent_claim, policy, rule, aws_session, cost_micro_usd, prices_of, result, refusal_code,
   http_status, aws_request_id, own_request_id, attempts, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, stop_reason,
   toUnixTimestamp64Milli(ts) AS started_ms, if(isNull(ended_at), NULL, toUnixTimestamp64Milli(assumeNotNull(ended_at))) AS ended_ms,
   duration_ms, first_byte_ms, simulated`
@@ -28,6 +28,8 @@ export const gatewayRow = z
     team: z.string(),
     project: z.string(),
     cost_centre: z.string(),
+    session_claim: z.string(),
+    agent_claim: z.string(),
     policy: z.string(),
     rule: z.string(),
     aws_session: z.string(),
@@ -63,6 +65,8 @@ export const gatewayRow = z
       team: row.team,
       project: row.project,
       costCentre: row.cost_centre,
+      session: row.session_claim,
+      agent: row.agent_claim,
       policy: row.policy,
       rule: row.rule,
       awsSession: row.aws_session === 'shared' || row.aws_session === 'unknown' ? row.aws_session : 'person',
@@ -135,7 +139,7 @@ export const accessRow = z
 
 /** Columns of a content record. */
 export const contentColumns = `request_id, toUnixTimestamp64Milli(ts) AS at_ms, operation, account, region, principal_arn, principal_alias, model_as_sent,
-  call_id, error_code, input_state, output_state, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, simulated`
+  call_id, session_claim, error_code, input_state, output_state, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, simulated`
 
 /** A row of v_content_records as a witness. */
 export const contentRow = z
@@ -149,6 +153,7 @@ export const contentRow = z
     principal_alias: z.string(),
     model_as_sent: z.string(),
     call_id: z.string(),
+    session_claim: z.string(),
     error_code: z.string(),
     input_state: z.string(),
     output_state: z.string(),
@@ -169,8 +174,9 @@ export const contentRow = z
       principalAlias: row.principal_alias,
       model: row.model_as_sent,
       callId: row.call_id,
+      session: row.session_claim,
       errorCode: row.error_code,
-      hasBody: row.input_state !== 'absent' || row.output_state !== 'absent',
+      hasBody: [row.input_state, row.output_state].some((state) => state !== 'absent' && state !== 'lost'),
       tokens: tokensOf(row),
       simulated: row.simulated,
     }),

@@ -133,6 +133,8 @@ function whoAndWhat(call: Call) {
     team: first(gateway?.team),
     project: first(gateway?.project),
     cost_centre: first(gateway?.costCentre),
+    session_claim: first(gateway?.session, content?.session),
+    agent_claim: first(gateway?.agent),
     operation: first(gateway?.operation, access?.operation, content?.operation),
     model: parseModelId(asSent)?.model ?? asSent,
     model_as_sent: asSent,

@@ -19,6 +19,7 @@ function modelCells(findings: readonly Finding[]) {
     principalArn: '',
     team: '',
     project: '',
+    session: '',
     operation: 'InvokeModel',
     model: '',
     region: 'us-east-1',

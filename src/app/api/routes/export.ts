@@ -5,6 +5,7 @@ import { type CallRow, streamCalls } from '../../../evidence/store/queries/list-
 import { asTriptychError, TriptychError } from '../../../platform/triptych-error.ts'
 import type { HubServices } from '../../hub-services.ts'
 import { type ApiEnv, noteAnswer } from '../answer-context.ts'
+import { csvCell } from '../csv-cell.ts'
 import { exportParams, paramsOf, parseParams, selectionOf } from '../parse-query.ts'
 
 /** Far above what a person reads; what lies above it is said at the end of the file. */
@@ -91,6 +92,7 @@ const exported = [
   'principalArn',
   'team',
   'project',
+  'session',
   'operation',
   'model',
   'account',
@@ -124,11 +126,4 @@ const forms: Readonly<Record<'csv' | 'jsonl', Form>> = {
     row: (call) => `${JSON.stringify(call)}\n`,
     stopped: (why) => `${JSON.stringify({ incomplete: why })}\n`,
   },
-}
-
-/** RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe before it. */
-function csvCell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : Array.isArray(value) ? value.join(' ') : String(value)
-  const safe = /^[=+\-@\t\r]/.test(text) && typeof value !== 'number' ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -35,6 +35,8 @@ export const callSchema = z.object({
   principalArn: z.string(),
   team: z.string(),
   project: z.string(),
+  /** The client's own session, a claim; empty where nobody told, `malformed` where it had another form. */
+  session: z.string(),
   operation: z.string(),
   model: z.string(),
   region: z.string(),

@@ -7,7 +7,12 @@ import { columns, paint, type Screen, time, verdictMark } from '../print.ts'
 
 /** What `triptych calls` may filter by. */
 export type CallOptions = Readonly<
-  Partial<Record<'since' | 'until' | 'person' | 'team' | 'project' | 'model' | 'region' | 'verdict' | 'limit', string>>
+  Partial<
+    Record<
+      'since' | 'until' | 'person' | 'team' | 'project' | 'model' | 'region' | 'session' | 'verdict' | 'limit',
+      string
+    >
+  >
 >
 
 /** `triptych calls`: newest first. */

@@ -47,6 +47,7 @@ const conditions = {
   operation: whole('operation'),
   account: whole('account'),
   region: whole('region'),
+  session: whole('session_claim'),
   /** A finding's code, or its kind alone: `bypass:bearer_key`, `blind`. */
   finding: {
     column: 'findings',

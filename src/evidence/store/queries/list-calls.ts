@@ -23,6 +23,7 @@ export const callRowSchema = z
     principal_arn: z.string(),
     team: z.string(),
     project: z.string(),
+    session_claim: z.string(),
     operation: z.string(),
     model: z.string(),
     region: z.string(),
@@ -57,6 +58,7 @@ export const callRowSchema = z
     principalArn: row.principal_arn,
     team: row.team,
     project: row.project,
+    session: row.session_claim,
     operation: row.operation,
     model: row.model,
     region: row.region,
@@ -85,7 +87,7 @@ export const callRowSchema = z
 /** A call as lists show it. */
 export type CallRow = z.infer<typeof callRowSchema>
 
-const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, gateway, aws_request_id, alias, principal_arn, team, project, operation, model, region,
+const columns = `call_key, toUnixTimestamp64Milli(ts) AS at, call_id, gateway, aws_request_id, alias, principal_arn, team, project, session_claim, operation, model, region,
   account, verdict, previous_verdict, findings, reason, compared, seen_access, seen_gateway, seen_content, tokens_input, tokens_output,
   tokens_cache_read, tokens_cache_write, result, http_status, stop_reason, duration_ms, first_byte_ms,
   toUnixTimestamp64Milli(judged_at) AS judged_at, simulated`
