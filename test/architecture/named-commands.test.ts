@@ -8,7 +8,9 @@ import { root } from './source-tree.ts'
 
 /** Commands with their subcommands (`keys list`), read off the place where they are declared. */
 function declared(): ReadonlySet<string> {
-  const text = readFileSync(join(root, 'src/app/cli/program.ts'), 'utf8')
+  const text = ['program.ts', 'read-commands.ts']
+    .map((file) => readFileSync(join(root, 'src/app/cli', file), 'utf8'))
+    .join('\n')
   const groups = new Map([['program', '']])
   const found = new Set<string>()
   const chain =

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { claudeSession } from '../../../../test/fakes/claude-session.ts'
-import { readAnswer } from './read-answer.ts'
-import { readRequest } from './read-request.ts'
-import { SessionStitch } from './stitch.ts'
+import { readAnswer } from '../../src/capture/content/conversation/read-answer.ts'
+import { readRequest } from '../../src/capture/content/conversation/read-request.ts'
+import { SessionStitch } from '../../src/capture/content/conversation/stitch.ts'
+import { claudeSession } from '../fakes/claude-session.ts'
 
 const session = '00000000-0000-4000-8000-000000000001'
 const spoken = (calls: number) =>
