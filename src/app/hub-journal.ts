@@ -21,6 +21,7 @@ export function createHubJournal(journal: Journal): RecordAct {
     'session.opened': form('session.opened'),
     'session.closed': form('session.closed'),
     'sensitive.read': form('sensitive.read'),
+    'content.logging': form('content.logging'),
     'journal.broken': form('journal.broken'),
     'identities.kept': form('identities.kept'),
     'ledger.conflict': form('ledger.conflict'),

@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { ProvableRecord } from '../record/provable-record.ts'
 import type { AuditParts } from './access/audited-read.ts'
 import type { Sessions } from './access/sessions.ts'
+import type { SwitchParts } from './content/logging-switch.ts'
 import type { RecordAct } from './hub-journal.ts'
 import type { IngestKind, IngestResult } from './ingest/ingest-result.ts'
 import type { Rebuilt } from './ingest/rebuild.ts'
@@ -71,6 +72,8 @@ export interface HubServices {
   readonly audit: AuditParts
   readonly vault: Vault
   readonly sessions: Sessions
+  /** Invocation logging in the account, and switching it. */
+  readonly contentLogging: SwitchParts
   status(): HubStatus
   /** The day that a demo made (`2026-11-23`). */
   madeDay(): Promise<string | undefined>

@@ -3,16 +3,28 @@ import type { JudgeContext } from '../evidence/corroborate/judge.ts'
 import { namePattern } from '../platform/name-pattern.ts'
 import type { Config } from './config-schema.ts'
 
-/** Whether bodies may be kept, by account and region: the newest rule that has not ended, else the default. */
-export function contentPolicyOf(config: Config): JudgeContext['contentPolicy'] {
+/** What is in force for content somewhere; `decision` is empty for the default. */
+export interface ContentRule {
+  readonly policy: 'none' | 'keep'
+  readonly decision: string
+}
+
+/** The rule for content, by account and region: the newest that has not ended, else the default. */
+export function contentRuleOf(config: Config): (account: string, region: string, at: number) => ContentRule {
   const rules = config.content.rules.toReversed()
   return (account, region, at) => {
     const rule = rules.find(
       (one) =>
         one.account === account && one.region === region && (one.until === undefined || at < endOfDay(one.until)),
     )
-    return rule?.policy ?? config.content.default
+    return { policy: rule?.policy ?? config.content.default, decision: rule?.decision ?? '' }
   }
+}
+
+/** Whether bodies may be kept, by account and region. */
+export function contentPolicyOf(config: Config): JudgeContext['contentPolicy'] {
+  const ruleFor = contentRuleOf(config)
+  return (account, region, at) => ruleFor(account, region, at).policy
 }
 
 /** The approval under which a principal may call without the gateway. A principal is a role's or a user's ARN; `*` stands for anything. */

@@ -37,6 +37,18 @@ export const errorTable = {
     says: 'the configuration file could not be read as YAML',
     fix: 'check the path and the named line',
   },
+  CONTENT_LOGGING_FAILED: {
+    http: 502,
+    exit: 4,
+    says: 'Bedrock did not take the change of its invocation logging',
+    fix: 'check credentials, the bucket policy and the named reason; `triptych content status` says what is in force',
+  },
+  CONTENT_POLICY_CONFLICT: {
+    http: 409,
+    exit: 4,
+    says: 'the configured content policy says otherwise for this account and region',
+    fix: 'change `content.rules` first, with its decision, and name that decision',
+  },
   DATA_DIR_LOCKED: {
     http: 503,
     exit: 5,

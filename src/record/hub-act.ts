@@ -54,6 +54,20 @@ export const sensitiveReadSchema = z.object({
   words: metadata(z.string().regex(/^[A-Za-z0-9+/=]{1,4096}$/)),
 })
 
+/** Invocation logging is about to be switched, by a documented decision. */
+export const contentLoggingSchema = z.object({
+  who: metadata(whoAsked),
+  change: metadata(z.enum(['enabled', 'disabled'])),
+  account: metadata(z.string().regex(/^\d{0,12}$/)),
+  region: metadata(z.string().regex(/^[a-z0-9-]{1,32}$/)),
+  destination: metadata(z.enum(['s3', 's3_cloudwatch', 'none'])),
+  decision: metadata(word),
+  /** A day, or empty: for good. */
+  until: metadata(z.string().regex(/^(\d{4}-\d{2}-\d{2})?$/)),
+  /** Why, and by whom, sealed: they name people. Base64. */
+  words: metadata(z.string().regex(/^[A-Za-z0-9+/=]{1,4096}$/)),
+})
+
 const publishKind = z.enum(['directory', 's3', 'https'])
 
 /** One row per type of act. */
@@ -71,6 +85,7 @@ export const hubActSchemas = {
   'session.opened': z.object({ who: metadata(whoAsked), roles: metadata(z.array(word).max(8)) }),
   'session.closed': z.object({ who: metadata(whoAsked) }),
   'sensitive.read': sensitiveReadSchema,
+  'content.logging': contentLoggingSchema,
   'journal.broken': z.object({ source: metadata(word), afterSeq: metadata(count) }),
   'identities.kept': z.object({ count: metadata(count), unreadable: metadata(count) }),
   'ledger.conflict': z.object({ source: metadata(word), seq: metadata(count) }),

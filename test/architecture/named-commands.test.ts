@@ -8,7 +8,7 @@ import { root } from './source-tree.ts'
 
 /** Commands with their subcommands (`keys list`), read off the place where they are declared. */
 function declared(): ReadonlySet<string> {
-  const text = ['program.ts', 'read-commands.ts']
+  const text = ['program.ts', 'read-commands.ts', 'content-commands.ts']
     .map((file) => readFileSync(join(root, 'src/app/cli', file), 'utf8'))
     .join('\n')
   const groups = new Map([['program', '']])

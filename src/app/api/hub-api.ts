@@ -12,6 +12,7 @@ import { openApi } from './openapi.ts'
 import { routeFor } from './route-table.ts'
 import { askRoutes } from './routes/ask.ts'
 import { callRoutes } from './routes/calls.ts'
+import { contentLoggingRoutes } from './routes/content-logging.ts'
 import { countRoutes } from './routes/counts.ts'
 import { coverageRoutes } from './routes/coverage.ts'
 import { exportRoutes } from './routes/export.ts'
@@ -50,6 +51,7 @@ export function createHubApi(hub: HubServices, door: ApiDoor): Hono<ApiEnv> {
   api.route('/', sensitiveRoutes(hub))
   api.route('/', sessionListRoutes(hub))
   api.route('/', ledgerRoutes(hub))
+  api.route('/', contentLoggingRoutes(hub))
   api.route('/', liveRoutes(hub))
   api.route('/calls', callRoutes(hub))
   api.route('/coverage', coverageRoutes(hub))

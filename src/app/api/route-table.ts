@@ -13,6 +13,7 @@ import {
 import { askSchema } from './schema/ask.ts'
 import { attentionSchema, callsSchema, facetsSchema, histogramSchema } from './schema/call.ts'
 import { callDetailSchema } from './schema/call-detail.ts'
+import { contentLoggingSchema, disableLoggingBody, enableLoggingBody } from './schema/content-logging.ts'
 import { conversationReadSchema, conversationSchema, sessionsSchema } from './schema/conversation.ts'
 import { coverageSchema } from './schema/coverage.ts'
 import { consistencySchema } from './schema/ledger.ts'
@@ -238,6 +239,29 @@ export const routeTable: readonly RouteRow[] = [
     permission: 'operate',
     does: 'hashes the archive again',
     answer: archiveCheckSchema,
+  },
+  {
+    method: 'GET',
+    path: '/content/logging',
+    permission: 'see',
+    does: 'asks the account what invocation logging does in each region, beside the policy',
+    answer: contentLoggingSchema,
+  },
+  {
+    method: 'POST',
+    path: '/content/logging/enable',
+    permission: 'operate',
+    does: 'switches invocation logging on by a decision; recorded first',
+    body: enableLoggingBody,
+    answer: contentLoggingSchema,
+  },
+  {
+    method: 'POST',
+    path: '/content/logging/disable',
+    permission: 'operate',
+    does: 'switches invocation logging off by a decision; recorded first',
+    body: disableLoggingBody,
+    answer: contentLoggingSchema,
   },
 ]
 

@@ -26,6 +26,7 @@ import { rebuildCommand } from './commands/rebuild.ts'
 import { runUntilStopped } from './commands/run-child.ts'
 import { upCommand } from './commands/up.ts'
 import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
+import { addContentCommands } from './content-commands.ts'
 import { toExit } from './errors-to-exit.ts'
 import { connectHub, type HubClient } from './hub-client.ts'
 import { createLogWriter } from './log-writer.ts'
@@ -176,6 +177,7 @@ program
   })
 
 addReadCommands(program, screen, withHub)
+addContentCommands(program, screen, withHub)
 
 program
   .command('verify')

@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { createSessions } from '../access/sessions.ts'
+import type { SwitchParts } from '../content/logging-switch.ts'
 import { madeDay } from '../demo/demo-day.ts'
 import type { HubServices, IngestWhat } from '../hub-services.ts'
 import { ingestCloudTrail } from '../ingest/cloudtrail.ts'
 import { type IngestObject, ingestAll } from '../ingest/collect.ts'
-import { takeSnapshots } from '../ingest/estate.ts'
+import { accountOf, takeSnapshots } from '../ingest/estate.ts'
 import { ingestGatewayLog } from '../ingest/gateway-logs.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
 import { createJournalLoader } from '../ingest/journals.ts'
 import { isHalfRebuilt, rebuildStore, rebuiltAtName } from '../ingest/rebuild.ts'
 import { enteredRecord, proveCall } from '../ledger/prove-call.ts'
 import { refuseRealLogs } from '../origin-mark.ts'
+import { contentRuleOf } from '../policies.ts'
 import { version } from '../version.ts'
 import { collectAll, keepReading, logOf, noteReading, type OpenSource, openSource, sourceAt } from './hub-sources.ts'
 import type { HubParts } from './open-hub.ts'
@@ -48,8 +50,8 @@ export async function createWork(parts: HubParts): Promise<Work> {
     return rebuilt
   }
   if (await isHalfRebuilt(parts)) await rebuild(async () => undefined)
+  const fallbackAccount = parts.config.gateway.sts?.role.split(':')[4] ?? ''
   const snapshots = async () => {
-    const fallbackAccount = parts.config.gateway.sts?.role.split(':')[4] ?? ''
     await takeSnapshots({ ...parts, regions: parts.config.estate.regions, fallbackAccount })
     snapshotsAt = parts.clock.now()
   }
@@ -74,6 +76,7 @@ export async function createWork(parts: HubParts): Promise<Work> {
     sources,
     judge,
     rebuild,
+    contentLogging: switchOf(parts, fallbackAccount, () => alone(snapshots)),
   })
   return {
     services,
@@ -108,6 +111,21 @@ interface WorkState {
   readonly sources: readonly OpenSource[]
   readonly judge: () => Promise<void>
   readonly rebuild: HubServices['rebuild']
+  readonly contentLogging: SwitchParts
+}
+
+function switchOf(parts: HubParts, fallbackAccount: string, snapshots: () => Promise<void>): SwitchParts {
+  const { regions } = parts.config.estate
+  return {
+    aws: parts.aws,
+    regions: regions.length > 0 ? regions : [parts.config.aws.region],
+    account: () => accountOf({ ...parts, fallbackAccount }),
+    ruleFor: contentRuleOf(parts.config),
+    act: parts.act,
+    reasonKey: parts.keys('reason'),
+    clock: parts.clock,
+    takeSnapshots: snapshots,
+  }
 }
 
 function servicesOf(parts: HubParts, work: WorkState): HubServices {
@@ -118,6 +136,7 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
     act: parts.act,
     audit: { act: parts.act, reasonKey: parts.keys('reason'), random: randomBytes },
     vault: parts.vault,
+    contentLogging: work.contentLogging,
     sessions: createSessions({ clock: parts.clock, random: randomBytes, act: parts.act }),
     completeUntil: () => ({
       access: moment(Math.min(parts.sourcesRead.access, parts.clock.now()) - window.cloudtrail),

@@ -48,7 +48,7 @@ export async function takeSnapshots(parts: EstateParts): Promise<void> {
 }
 
 /** A trail's own ARN may be another account's (an organization trail): who we are is asked of STS. */
-async function accountOf(parts: EstateParts): Promise<string> {
+export async function accountOf(parts: Pick<EstateParts, 'aws' | 'logger' | 'fallbackAccount'>): Promise<string> {
   const answer = await parts.aws
     .sts()
     .send(new GetCallerIdentityCommand({}))
