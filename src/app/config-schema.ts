@@ -204,9 +204,51 @@ const sourceSchema = z
     name: z.string().regex(foreignSourcePattern, 'up to 32 of A-Z a-z 0-9 _ . -').optional(),
     s3: s3Address.optional(),
     directory: z.string().min(1).optional(),
-    every: duration.default(60_000),
+    /** A CloudWatch log group: of a trail, or of invocation logging. */
+    logGroup: z
+      .string()
+      .regex(/^[A-Za-z0-9_/.#-]{1,512}$/, 'the name of a log group')
+      .optional(),
+    /** The queue that is told of new objects of `s3`. */
+    sqs: url.optional(),
+    /** Where bodies lie that are too large for CloudWatch. */
+    bodies: s3Address.optional(),
+    /** Where queue and log group are; default `aws.region`. */
+    region: region.optional(),
+    /** The role under which another account is read. */
+    role: z
+      .strictObject({
+        arn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.{1,512}$/, 'the ARN of a role'),
+        externalId: z.string().min(2).max(1224).optional(),
+      })
+      .optional(),
+    /** How often it is looked at; default 1s for a queue, else 60s. */
+    every: duration.optional(),
+    /** How often `s3` is listed although a queue tells what is new: notifications may be lost. */
+    listEvery: duration.default(3_600_000),
   })
-  .refine(isOnePlace, oneOf)
+  .refine(
+    (source) => [source.s3, source.directory, source.logGroup].filter((place) => place !== undefined).length === 1,
+    {
+      error: 'needs exactly one of s3, directory and logGroup',
+    },
+  )
+  .refine((source) => source.sqs === undefined || source.s3 !== undefined, {
+    path: ['sqs'],
+    error: 'tells of what is new in s3: name that, too',
+  })
+  .refine((source) => source.logGroup === undefined || ['cloudtrail', 'invocations'].includes(source.type), {
+    path: ['logGroup'],
+    error: 'belongs to cloudtrail or invocations',
+  })
+  .refine((source) => source.bodies === undefined || (source.logGroup !== undefined && source.type === 'invocations'), {
+    path: ['bodies'],
+    error: 'belongs to a logGroup of invocations',
+  })
+  .refine((source) => source.role === undefined || source.directory === undefined, {
+    path: ['role'],
+    error: 'belongs to s3 or a logGroup',
+  })
   .refine((source) => (source.type === 'gateway-log') === (source.format !== undefined), {
     path: ['format'],
     error: 'belongs to a gateway-log, and has to be there',

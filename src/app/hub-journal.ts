@@ -22,6 +22,7 @@ export function createHubJournal(journal: Journal): RecordAct {
     'session.closed': form('session.closed'),
     'sensitive.read': form('sensitive.read'),
     'content.logging': form('content.logging'),
+    'message.set-aside': form('message.set-aside'),
     'journal.broken': form('journal.broken'),
     'identities.kept': form('identities.kept'),
     'ledger.conflict': form('ledger.conflict'),

@@ -54,6 +54,13 @@ export const sensitiveReadSchema = z.object({
   words: metadata(z.string().regex(/^[A-Za-z0-9+/=]{1,4096}$/)),
 })
 
+/** A message of a queue was taken out of the way: it could not be read, named another place, or failed too often. */
+export const messageSetAsideSchema = z.object({
+  message: metadata(word),
+  code: metadata(word),
+  receives: metadata(count),
+})
+
 /** Invocation logging is about to be switched, by a documented decision. */
 export const contentLoggingSchema = z.object({
   who: metadata(whoAsked),
@@ -86,6 +93,7 @@ export const hubActSchemas = {
   'session.closed': z.object({ who: metadata(whoAsked) }),
   'sensitive.read': sensitiveReadSchema,
   'content.logging': contentLoggingSchema,
+  'message.set-aside': messageSetAsideSchema,
   'journal.broken': z.object({ source: metadata(word), afterSeq: metadata(count) }),
   'identities.kept': z.object({ count: metadata(count), unreadable: metadata(count) }),
   'ledger.conflict': z.object({ source: metadata(word), seq: metadata(count) }),

@@ -145,7 +145,7 @@ describe.each(kinds)('%s', (kind) => {
     await hub.collector.collect()
     expect(await filesOf(hub.dirs.journalOf(source))).toEqual(await filesOf(machine.shipped.dir))
     expect(readFileSync(hub.dirs.aliasBookOf(source))).toEqual(readFileSync(machine.shipped.book))
-    expect(await hub.collector.collect()).toEqual({ files: 0, whole: true })
+    expect(await hub.collector.collect()).toMatchObject({ files: 0, whole: true })
     expect(hub.collector.state()).toMatchObject({ failed: 0, lastError: '' })
   })
 
@@ -244,7 +244,7 @@ test('a piece for a journal that is not a gateway’s, the hub’s own above all
   const piece = { kind: 'records', source: 'hub', segment: 1, first: 1, last: 1, body } as const
   await place.create('hub/records', pieceName(1), sealPiece(keys('journal-ship'), piece))
   const hub = hubAt(place, 'own-hub')
-  expect(await hub.collector.collect()).toEqual({ files: 0, whole: true })
+  expect(await hub.collector.collect()).toMatchObject({ files: 0, whole: true })
   expect(await listSegments(hub.dirs.journalOf('hub'))).toEqual([])
   expect(openPiece(keys('call-id'), sealPiece(keys('journal-ship'), piece))).toBe('mac')
 })

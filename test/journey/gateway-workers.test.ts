@@ -75,13 +75,16 @@ const body = JSON.stringify({
 const journals = () => readdirSync(join(dir, 'data', 'journal')).filter((name) => name.startsWith('gateway-'))
 const lines = async () => (await Promise.all(journals().map((name) => journalOf(join(dir, 'data'), name)))).flat()
 
+/** A busy machine takes longer to start the second. */
+const slow = { timeout: 20_000 }
+
 test('both processes take calls into journals of their own; a person has one alias and one session', async () => {
-  await expect.poll(() => journals()).toEqual(['gateway-gw01', 'gateway-gw02'])
-  await expect.poll(async () => new Set((await lines()).map(({ source }) => source)).size).toBe(2)
+  await expect.poll(() => journals(), slow).toEqual(['gateway-gw01', 'gateway-gw02'])
+  await expect.poll(async () => new Set((await lines()).map(({ source }) => source)).size, slow).toBe(2)
   await new Promise((resolve) => setTimeout(resolve, 500))
   for (let i = 0; i < 12; i++) expect((await call(tokens[0])).status).toBe(200)
   const intents = async () => (await lines()).filter(({ type }) => type === 'call.intent')
-  await expect.poll(async () => new Set((await intents()).map(({ source }) => source)).size).toBe(2)
+  await expect.poll(async () => new Set((await intents()).map(({ source }) => source)).size, slow).toBe(2)
   expect(new Set((await intents()).map(({ body }) => body['alias'])).size).toBe(1)
   expect((await lines()).filter(({ type }) => type === 'session.opened')).toHaveLength(1)
   // The id of a call names the journal that has it.

@@ -33,17 +33,22 @@ export function answerS3Error(error: AwsError, response: ServerResponse, request
 }
 
 function list(url: URL, bucket: string, store: ObjectStore, response: ServerResponse): void {
-  if (url.searchParams.has('delimiter')) throw new AwsError(501, 'NotImplemented', notImplemented)
+  const delimiter = url.searchParams.get('delimiter') ?? ''
   const asked = Number(url.searchParams.get('max-keys') ?? mostKeys)
   if (!Number.isInteger(asked) || asked < 0)
     throw new AwsError(400, 'InvalidArgument', 'Provided max-keys not an integer or within integer range')
   const most = Math.min(asked, mostKeys)
   const after = url.searchParams.get('continuation-token') ?? url.searchParams.get('start-after') ?? ''
   const prefix = url.searchParams.get('prefix') ?? ''
-  const found = store.keys(bucket, prefix).filter((key) => inByteOrder(key, after) > 0)
+  const found = grouped(store.keys(bucket, prefix), prefix, delimiter).filter((name) => inByteOrder(name, after) > 0)
   const page = found.slice(0, most)
   const more = most > 0 && found.length > page.length
+  const isFolder = (name: string) => delimiter !== '' && name.endsWith(delimiter) && name !== prefix
+  const folders = page
+    .filter(isFolder)
+    .map((name) => `<CommonPrefixes><Prefix>${escapeXml(name)}</Prefix></CommonPrefixes>`)
   const contents = page
+    .filter((name) => !isFolder(name))
     .map((key) => store.head(bucket, key))
     .map(
       (object) =>
@@ -53,8 +58,18 @@ function list(url: URL, bucket: string, store: ObjectStore, response: ServerResp
   response
     .writeHead(200, { 'content-type': 'application/xml' })
     .end(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${escapeXml(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${most}</MaxKeys><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}</ListBucketResult>`,
+      `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${escapeXml(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${most}</MaxKeys><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}${folders.join('')}</ListBucketResult>`,
     )
+}
+
+/** Keys, those behind a delimiter rolled up into one name that ends with it. */
+function grouped(keys: readonly string[], prefix: string, delimiter: string): readonly string[] {
+  if (delimiter === '') return keys
+  const names = keys.map((key) => {
+    const at = key.indexOf(delimiter, prefix.length)
+    return at === -1 ? key : key.slice(0, at + delimiter.length)
+  })
+  return [...new Set(names)]
 }
 
 function get(request: WireRequest, bucket: string, key: string, store: ObjectStore, response: ServerResponse): void {

@@ -1,11 +1,19 @@
 import { z } from 'zod'
 import type { ForeignLog } from '../../capture/foreign/read-foreign.ts'
+import type { AwsClients } from '../../platform/aws/clients.ts'
+import { hasFolders } from '../../platform/objects/day-folders.ts'
 import { directorySource } from '../../platform/objects/directory-source.ts'
 import type { ObjectSource } from '../../platform/objects/object-source.ts'
 import { s3Source } from '../../platform/objects/s3-source.ts'
+import { cloudWatchLogGroup } from '../../platform/queues/log-group.ts'
+import { sqsQueue } from '../../platform/queues/sqs-queue.ts'
 import { asTriptychError } from '../../platform/triptych-error.ts'
 import { foreignGatewayName } from '../../record/foreign-call.ts'
-import { type Collector, createCollector, type IngestObject, takenInMark } from '../ingest/collect.ts'
+import type { IngestObject } from '../ingest/collect.ts'
+import { createDayReader, type TakeObject } from '../ingest/collect-days.ts'
+import { createLogGroupCollector } from '../ingest/collect-log-group.ts'
+import { createQueueReader } from '../ingest/collect-queue.ts'
+import { type Collector, createCollector, takenInMark } from '../ingest/collector.ts'
 import { createShippedJournals } from '../ingest/shipped-journals.ts'
 import { createLogTail } from '../ingest/tail-gateway-logs.ts'
 import type { HubParts } from './open-hub.ts'
@@ -17,7 +25,8 @@ export async function collectAll(parts: HubParts, sources: readonly OpenSource[]
     if (!source.isDue(performance.now())) continue
     const startedAt = parts.clock.now()
     try {
-      const { whole } = await source.collector.collect()
+      const { whole, from } = await source.collector.collect()
+      source.readFrom = from
       // What could not be read is not known to be absent.
       if (whole) {
         source.readAt = startedAt
@@ -45,8 +54,11 @@ export async function keepReading(parts: HubParts, source: OpenSource): Promise<
 export function noteReading(parts: HubParts, sources: readonly OpenSource[]): void {
   const readOf = (type: OpenSource['type']) =>
     Math.min(...sources.filter((source) => source.type === type).map((source) => source.readAt))
+  const readFrom = (type: OpenSource['type']) =>
+    Math.max(...sources.filter((source) => source.type === type).map((source) => source.readFrom))
   parts.sourcesRead.access = readOf('cloudtrail')
   parts.sourcesRead.content = readOf('invocations')
+  parts.sourcesRead.from = { access: readFrom('cloudtrail'), content: readFrom('invocations') }
   for (const { gateway } of sources) {
     const own = sources.filter((source) => source.gateway === gateway)
     if (gateway !== undefined) parts.sourcesRead.foreign.set(gateway, Math.min(...own.map((source) => source.readAt)))
@@ -57,6 +69,8 @@ export function noteReading(parts: HubParts, sources: readonly OpenSource[]): vo
 export interface OpenSource {
   /** When the last complete reading began, ms. */
   readAt: number
+  /** From when on it has been read, ms; -Infinity when nothing older is left. */
+  readFrom: number
   /** What of it the store knows, ms. */
   keptAt: number
   readonly type: SourceType
@@ -80,37 +94,95 @@ export async function openSource(
     gateway,
     origin,
     collector,
+    readFrom: Number.NEGATIVE_INFINITY,
     keptAt: Number.NEGATIVE_INFINITY,
     readAt: Number((await parts.store.progress(readingOf(configured.type, origin))) ?? Number.NEGATIVE_INFINITY),
     isDue(now) {
       if (now < next) return false
-      next = now + configured.every
+      next = now + everyOf(configured)
       return true
     },
   }
 }
 
+/** How often a source is looked at, ms: a queue is cheap to ask, a bucket is not. */
+export function everyOf({ every, sqs }: HubParts['config']['sources'][number]): number {
+  return every ?? (sqs === undefined ? 60_000 : 1_000)
+}
+
 /** What a configured source is. */
 export type SourceType = HubParts['config']['sources'][number]['type']
 
-async function collectorOf(
-  parts: HubParts,
-  configured: HubParts['config']['sources'][number],
-  ingest: IngestObject,
-): Promise<Pick<OpenSource, 'origin' | 'collector' | 'gateway'>> {
-  const { type, s3, directory } = configured
+type Configured = HubParts['config']['sources'][number]
+type Opened = Pick<OpenSource, 'origin' | 'collector' | 'gateway'>
+
+async function collectorOf(parts: HubParts, configured: Configured, ingest: IngestObject): Promise<Opened> {
+  const { type, s3, directory, logGroup } = configured
   if (type === 'journals') {
     const place = shipPlaceAt(parts.aws, { s3, directory })
     return { origin: place.origin, collector: createShippedJournals(parts, place), gateway: undefined }
   }
-  const source = sourceAt(parts, s3 ?? directory ?? '')
+  if (logGroup !== undefined) return logGroupCollector(parts, configured, logGroup, ingest)
+  const source = s3 === undefined ? directorySource(directory ?? '') : s3Source(awsOf(parts, configured).s3, s3)
   const log = logOf(configured)
   if (log !== undefined && directory !== undefined) {
     const collector = await createLogTail({ ...parts, positionsDir: parts.dirs.tails }, log, source)
     return { origin: source.origin, collector, gateway: foreignGatewayName(log.product, log.source) }
   }
+  return {
+    origin: source.origin,
+    collector: await objectCollector(parts, configured, source, ingest),
+    gateway: undefined,
+  }
+}
+
+/** A place with objects: by the days in their keys where it has folders, and by a queue where one tells of them. */
+async function objectCollector(
+  parts: HubParts,
+  configured: Configured,
+  source: ObjectSource,
+  ingest: IngestObject,
+): Promise<Collector> {
+  const { type, sqs, listEvery } = configured
+  const { region } = configured.region === undefined ? parts.config.aws : { region: configured.region }
+  const queue =
+    sqs === undefined
+      ? {}
+      : {
+          listEveryMs: listEvery,
+          queue: createQueueReader({
+            ...parts,
+            source,
+            ingest,
+            queue: sqsQueue(() => awsOf(parts, configured).sqs(region), sqs),
+          }),
+        }
+  const name = `${type}:${source.origin}`
+  const days = hasFolders(source)
+    ? { days: (take: TakeObject) => createDayReader({ ...parts, source, take }, name) }
+    : {}
   const seen = await marksTakenIn(parts, type, source.origin)
-  return { origin: source.origin, collector: createCollector(source, ingest, seen, parts.logger), gateway: undefined }
+  return createCollector({ source, ingest, seen, logger: parts.logger, ...queue, ...days })
+}
+
+function logGroupCollector(parts: HubParts, configured: Configured, name: string, ingest: IngestObject): Opened {
+  const region = configured.region ?? parts.config.aws.region
+  const aws = awsOf(parts, configured)
+  const origin = `logs:${region}:${name}`
+  const { bodies } = configured
+  const collector = createLogGroupCollector({
+    ...parts,
+    group: cloudWatchLogGroup(() => aws.logs(region), name),
+    origin,
+    bodies: bodies === undefined ? undefined : s3Source(aws.s3, bodies),
+    ingest,
+  })
+  return { origin, collector, gateway: undefined }
+}
+
+/** AWS as a source sees it: under a role of its own where it has one. */
+function awsOf(parts: HubParts, { role }: Configured): AwsClients {
+  return role === undefined ? parts.aws : parts.aws.assuming({ arn: role.arn, externalId: role.externalId })
 }
 
 /** Whose log a configured source is; undefined where it is AWS's. */

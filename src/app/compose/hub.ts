@@ -9,6 +9,7 @@ import type { Config } from '../config-schema.ts'
 import { isSimulatedDir } from '../origin-mark.ts'
 import { version } from '../version.ts'
 import { serveWeb } from '../web/serve-web.ts'
+import { everyOf } from './hub-sources.ts'
 import { createWork } from './hub-work.ts'
 import { openHub } from './open-hub.ts'
 
@@ -43,7 +44,7 @@ export async function startHub(config: Config, clock: Clock, logger: Logger): Pr
   work.consoleAt(web.url)
   await listenOnSocket(server, socketPath)
   await parts.act('hub.started', { version, simulated: config.simulated })
-  const loop = repeat(() => work.runOnce(), config.corroborate.every, logger)
+  const loop = repeat(() => work.runOnce(), runEvery(config), logger)
   return {
     socketPath,
     consoleUrl: web.url,
@@ -60,6 +61,11 @@ export async function startHub(config: Config, clock: Clock, logger: Logger): Pr
       await parts.close()
     },
   }
+}
+
+/** A queue's news is not to wait for the next judgement. */
+function runEvery({ corroborate, sources }: Config): number {
+  return Math.min(corroborate.every, ...sources.filter(({ sqs }) => sqs !== undefined).map(everyOf))
 }
 
 /** Opens the store of a data directory for one command. Throws DATA_DIR_LOCKED when somebody else has it open. */

@@ -87,6 +87,7 @@ async function openOwned(
   const sourcesRead: SourcesRead = {
     access: Number.POSITIVE_INFINITY,
     content: Number.POSITIVE_INFINITY,
+    from: { access: Number.NEGATIVE_INFINITY, content: Number.NEGATIVE_INFINITY },
     foreign: new Map(),
   }
   const facts = standingFacts(config, keys, sourcesRead)
@@ -137,6 +138,8 @@ async function openEngine(config: Config, dirs: DataDir): Promise<Engine> {
 export interface SourcesRead {
   access: number
   content: number
+  /** From when on each has been read, ms: older files come when there is time for them. */
+  from: Readonly<Record<'access' | 'content', number>>
   /** By the names of other products' gateways whose logs are read as they grow. */
   readonly foreign: Map<string, number>
 }
@@ -154,6 +157,7 @@ function standingFacts(config: Config, keys: SecretKeys, sourcesRead: SourcesRea
       final: config.corroborate.window.final,
     },
     readUntil: (layer) => sourcesRead[layer],
+    readFrom: (layer) => sourcesRead.from[layer],
     foreignReadUntil: (gateway) => (sourcesRead.foreign.get(gateway) ?? Number.NEGATIVE_INFINITY) - foreignGraceMs,
     isOurCallId: (id) => isOurCallId(id, callKey),
     contentPolicy: contentPolicyOf(config),

@@ -1,4 +1,3 @@
-import type { Logger } from '../../platform/logger.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
 import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
 import type { IngestedFile } from '../hub-services.ts'
@@ -53,73 +52,4 @@ async function ingestOne(
 
 function failed(name: string, error: TriptychError): IngestedFile {
   return { name, error: { code: error.code, message: `${error.message}; ${error.fix}` } }
-}
-
-/** A configured source that is looked at again and again. */
-export interface Collector {
-  /** Takes in what is new; `whole` when nothing that the source holds is missing afterwards. */
-  collect(): Promise<{ readonly files: number; readonly whole: boolean }>
-  state(): { readonly files: number; readonly failed: number; readonly lastError: string }
-}
-
-const mostTries = 5
-
-/** Names a state of an object that earlier runs took in. */
-export function takenInMark(key: string, bytes: number): string {
-  return `${key}\0${bytes}`
-}
-
-/**
- * Remembers what it has seen, an object that changed counts as new; `seen` holds the marks of what earlier runs took in. A file
- * that fails is tried five times, then set aside until it changes or the program starts again.
- */
-export function createCollector(
-  source: ObjectSource,
-  ingest: IngestObject,
-  seen: ReadonlySet<string>,
-  logger: Logger,
-): Collector {
-  const done = new Map<string, string>()
-  const tries = new Map<string, number>()
-  const setAside = new Set<string>()
-  const state = { files: 0, failed: 0, lastError: '' }
-  const take = async (object: SourceObject) => {
-    try {
-      const result = await ingest(source, object)
-      done.set(object.key, object.version)
-      tries.delete(object.key)
-      setAside.delete(object.key)
-      if (result === undefined) return 0
-      state.files += 1
-      return 1
-    } catch (cause) {
-      const error = asTriptychError(cause, 'INGEST_FILE_UNREADABLE')
-      const tried = (tries.get(object.key) ?? 0) + 1
-      tries.set(object.key, tried)
-      state.lastError = error.code
-      if (tried >= mostTries) {
-        done.set(object.key, object.version)
-        tries.delete(object.key)
-        setAside.add(object.key)
-        state.failed += 1
-        logger.error('hub.source.file-set-aside', { code: error.code })
-      }
-      return 0
-    }
-  }
-  return {
-    async collect() {
-      let files = 0
-      for await (const object of source.list()) {
-        if (!isLogFile(object.key) || done.get(object.key) === object.version) continue
-        if (!done.has(object.key) && seen.has(takenInMark(object.key, object.bytes))) {
-          done.set(object.key, object.version)
-          continue
-        }
-        files += await take(object)
-      }
-      return { files, whole: tries.size === 0 && setAside.size === 0 }
-    },
-    state: () => ({ ...state }),
-  }
 }

@@ -64,7 +64,7 @@ export async function bodyOf(
     return { ...inline, state, session: sessionIn(inlineBytes(path)) }
   }
   if (s3Path === undefined) return { state: lost ? 'lost' : 'absent', bytes: 0, mac: '', ref: '', session: '' }
-  const bytes = await readSeparateBody(keeping.source, s3Path)
+  const bytes = await readSeparateBody(keeping.source.bodies ?? keeping.source, s3Path)
   if (bytes === undefined) return { state: 'separate', bytes: 0, mac: '', ref: '', session: '' }
   const ref = keepContent ? await put(keeping, bytes) : ''
   const state = keepContent ? 'kept' : 'not_kept'

@@ -10,7 +10,7 @@ import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts
 import { claimDirectory } from '../../platform/unix-socket.ts'
 import { isGatewaySource } from '../../record/gateway-call.ts'
 import type { DataDir } from '../data-dir.ts'
-import type { Collector } from './collect.ts'
+import type { Collector } from './collector.ts'
 
 /** What rebuilding journals needs. */
 export interface ShippedJournalsParts {
@@ -71,9 +71,9 @@ export function createShippedJournals(parts: ShippedJournalsParts, place: ShipPl
         }
       }
       state.files += files
-      return { files, whole: state.lastError === '' }
+      return { files, whole: state.lastError === '', from: Number.NEGATIVE_INFINITY }
     },
-    state: () => ({ ...state }),
+    state: () => ({ ...state, failing: 0, skipped: 0, backTo: null }),
   }
 }
 

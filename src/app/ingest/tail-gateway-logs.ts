@@ -17,7 +17,8 @@ import {
 } from '../../platform/objects/growing-file.ts'
 import type { ObjectSource } from '../../platform/objects/object-source.ts'
 import { asTriptychError, errnoOf } from '../../platform/triptych-error.ts'
-import { type Collector, isLogFile } from './collect.ts'
+import { isLogFile } from './collect.ts'
+import type { Collector } from './collector.ts'
 import { digestOf, type GatewayLogParts, ingestPiece } from './gateway-logs.ts'
 
 const positionsSchema = z.array(
@@ -90,9 +91,9 @@ export async function createLogTail(parts: TailParts, log: ForeignLog, source: O
       state.files = files.size
       state.failed = failures.length
       state.lastError = failures.at(-1) ?? state.lastError
-      return { files: seen.size, whole: failures.length === 0 }
+      return { files: seen.size, whole: failures.length === 0, from: Number.NEGATIVE_INFINITY }
     },
-    state: () => ({ ...state }),
+    state: () => ({ ...state, failing: 0, skipped: 0, backTo: null }),
   }
 }
 

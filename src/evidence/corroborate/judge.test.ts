@@ -87,6 +87,7 @@ const context: JudgeContext = {
   now: start + 2 * hour,
   windowMs: { access: hour, content: hour, final: 24 * hour },
   readUntil: () => Number.POSITIVE_INFINITY,
+  readFrom: () => Number.NEGATIVE_INFINITY,
   isOurCallId: (text) => isOurCallId(text, key),
   journalOf: () => 'complete',
   coverageOf: () => ({ state: 'complete', why: 'on' }),

@@ -19,6 +19,8 @@ export interface JudgeContext {
   readonly windowMs: { readonly access: number; readonly content: number; readonly final: number }
   /** Up to when the layer's sources have been read, ms: nothing is missing that nobody has looked for. */
   readonly readUntil: (layer: 'access' | 'content') => number
+  /** From when on the layer's sources have been read, ms: what is older is still being read. */
+  readonly readFrom: (layer: 'access' | 'content') => number
   /** Whether the MAC of a call id is ours. */
   readonly isOurCallId: (callId: string) => boolean
   /** Whether the journal of the gateway that a call id names is known to be whole at the moment the id was made. */
@@ -183,9 +185,9 @@ function absenceOf(layer: 'access' | 'content', call: Call, context: JudgeContex
   if (state.state === 'blind') return { kind: 'blind', layer, why: state.why }
   const delivered = end + context.windowMs[layer]
   if (context.now < delivered) return { kind: 'awaited', layer }
-  if (context.readUntil(layer) < delivered) {
+  if (context.readUntil(layer) < delivered || end < context.readFrom(layer)) {
     const given = context.now >= end + context.windowMs.final
-    return given ? { kind: 'blind', layer, why: 'its source could not be read' } : { kind: 'awaited', layer }
+    return given ? { kind: 'blind', layer, why: 'its source has not been read' } : { kind: 'awaited', layer }
   }
   // Which operation it was, another product's log does not say: then what is known of the layer says more.
   const unseen = state.state === 'complete' ? undefined : state.why

@@ -17,6 +17,7 @@ const dayMs = 86_400_000
 export interface StandingFacts {
   readonly windowMs: JudgeContext['windowMs']
   readonly readUntil: JudgeContext['readUntil']
+  readonly readFrom: JudgeContext['readFrom']
   readonly isOurCallId: JudgeContext['isOurCallId']
   readonly contentPolicy: JudgeContext['contentPolicy']
   readonly approvalOf: JudgeContext['approvalOf']

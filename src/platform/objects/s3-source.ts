@@ -10,6 +10,8 @@ export function s3Source(client: () => S3Client, url: string): ObjectSource {
   return {
     origin: url,
     list: (after) => list(client, bucket, prefix ?? '', after),
+    folders: (below) => foldersBelow(client, bucket, below === '' ? (prefix ?? '') : below),
+    listBelow: (below, after) => list(client, bucket, below, after),
     async open(key) {
       const answer = await client()
         .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
@@ -43,6 +45,23 @@ async function* list(
     }
     token = page.NextContinuationToken
   } while (token !== undefined)
+}
+
+async function foldersBelow(client: () => S3Client, bucket: string, prefix: string): Promise<readonly string[]> {
+  const found: string[] = []
+  let token: string | undefined
+  do {
+    const command = new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      Delimiter: '/',
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    })
+    const page = await client().send(command).catch(failed)
+    for (const { Prefix } of page.CommonPrefixes ?? []) if (Prefix !== undefined) found.push(Prefix)
+    token = page.NextContinuationToken
+  } while (token !== undefined)
+  return found
 }
 
 function failed(cause: unknown): never {

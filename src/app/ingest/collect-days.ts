@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import type { Store } from '../../evidence/store/store.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { dayRoots, daysOf, type FolderSource } from '../../platform/objects/day-folders.ts'
+import type { SourceObject } from '../../platform/objects/object-source.ts'
+
+/** Takes one object in, or counts why not; false when it has to be tried again. */
+export type TakeObject = (object: SourceObject) => Promise<boolean>
+
+/** What reading by days needs. */
+export interface DayParts {
+  readonly source: FolderSource
+  readonly store: Pick<Store, 'progress' | 'setProgress'>
+  readonly clock: Clock
+  readonly take: TakeObject
+}
+
+/** How far a source is. */
+export interface DaysRead {
+  /** Nothing that it held when this began is missing, from `from` on. */
+  readonly whole: boolean
+  /** From this moment on everything has been read, ms; -Infinity when older days are done too. */
+  readonly from: number
+}
+
+/** Reads a source whose keys begin with the day: first what is new, then, as long as there is time, older days. */
+export interface DayReader {
+  /** Undefined when its keys do not begin with the day. */
+  run(): Promise<DaysRead | undefined>
+}
+
+const rootSchema = z.object({
+  /** The day up to which everything new was read, YYYY/MM/DD. */
+  through: z.string(),
+  /** Every day from this one on was read. */
+  backTo: z.string(),
+  done: z.boolean(),
+})
+const stateSchema = z.record(z.string(), rootSchema)
+type RootState = z.infer<typeof rootSchema>
+
+const dayMs = 86_400_000
+const lookForRootsMs = 600_000
+/** Older days are read for about this long at a time, so that what is new never waits for them. */
+const backfillMs = 5_000
+
+/** A reader that goes on where an earlier one of this name was. */
+export function createDayReader(parts: DayParts, name: string): DayReader {
+  let known: { readonly roots: readonly string[]; readonly at: number } | undefined
+  const key = `source.days:${name}`
+  return {
+    async run() {
+      const now = parts.clock.now()
+      if (known === undefined || now - known.at > lookForRootsMs)
+        known = { roots: await dayRoots(parts.source), at: now }
+      if (known.roots.length === 0) return undefined
+      const stored = await parts.store.progress(key)
+      const state = stored === undefined ? {} : stateSchema.parse(JSON.parse(stored))
+      const save = () => parts.store.setProgress(key, JSON.stringify(state))
+      let whole = true
+      for (const root of known.roots) {
+        const before = state[root] ?? { through: dayOf(now - dayMs), backTo: dayOf(now - dayMs), done: false }
+        const read = await readNew(parts, root, before.through)
+        whole &&= read
+        state[root] = read ? { ...before, through: dayOf(now - dayMs) } : before
+      }
+      await save()
+      await backfill(parts, known.roots, state, save)
+      return { whole, from: Math.max(...Object.values(state).map(startOf)) }
+    },
+  }
+}
+
+/** What is new since a day, the whole of that day included: files of one day come in no order. */
+async function readNew(parts: DayParts, root: string, through: string): Promise<boolean> {
+  let whole = true
+  for await (const object of parts.source.listBelow(root, `${root}${through}`))
+    if (!(await parts.take(object))) whole = false
+  return whole
+}
+
+/** One day of each root in turn, the newest first, until the time is up. */
+async function backfill(
+  parts: DayParts,
+  roots: readonly string[],
+  state: Record<string, RootState>,
+  save: () => Promise<void>,
+): Promise<void> {
+  const until = performance.now() + backfillMs
+  for (const root of roots) {
+    for (;;) {
+      const own = state[root]
+      if (own === undefined || own.done || performance.now() > until) break
+      const day = await nextOlder(parts.source, root, own.backTo)
+      if (day !== undefined && !(await readDay(parts, root, day))) break
+      state[root] = day === undefined ? { ...own, done: true } : { ...own, backTo: day }
+      await save()
+    }
+  }
+}
+
+async function nextOlder(source: FolderSource, root: string, than: string): Promise<string | undefined> {
+  for await (const day of daysOf(source, root)) if (day < than) return day
+  return undefined
+}
+
+async function readDay(parts: DayParts, root: string, day: string): Promise<boolean> {
+  let whole = true
+  for await (const object of parts.source.listBelow(`${root}${day}/`)) if (!(await parts.take(object))) whole = false
+  return whole
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10).replaceAll('-', '/')
+}
+
+function startOf({ backTo, done }: RootState): number {
+  return done ? Number.NEGATIVE_INFINITY : Date.parse(`${backTo.replaceAll('/', '-')}T00:00:00Z`)
+}
