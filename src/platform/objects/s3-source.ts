@@ -1,22 +1,24 @@
 import { Readable } from 'node:stream'
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
 import { TriptychError } from '../triptych-error.ts'
-import type { ObjectSource, SourceObject } from './object-source.ts'
+import type { DescribedSource, SourceObject } from './object-source.ts'
 
 /** A bucket and prefix of any S3-compatible store. */
-export function s3Source(client: () => S3Client, url: string): ObjectSource {
+export function s3Source(client: () => S3Client, url: string): DescribedSource {
   const [, bucket, prefix] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(url) ?? []
   if (bucket === undefined) throw new TriptychError('SOURCE_FAILED', { reason: 'not an s3:// address' })
+  const get = async (key: string) => {
+    const { Body: body, Metadata: metadata = {} } = await client()
+      .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      .catch(failed)
+    if (!(body instanceof Readable)) throw new TriptychError('SOURCE_FAILED', { reason: 'no body' })
+    return { body, metadata }
+  }
   return {
     origin: url,
-    list: (after) => list(client, bucket, prefix ?? '', after),
-    async open(key) {
-      const answer = await client()
-        .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-        .catch(failed)
-      if (!(answer.Body instanceof Readable)) throw new TriptychError('SOURCE_FAILED', { reason: 'no body' })
-      return answer.Body
-    },
+    list: (after, within) => list(client, bucket, within ?? prefix ?? '', after),
+    open: async (key) => (await get(key)).body,
+    openDescribed: get,
   }
 }
 
