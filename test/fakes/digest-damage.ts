@@ -95,7 +95,14 @@ export const damages: readonly Damage[] = [
   {
     name: 'a changed record',
     make: (tree, { logs }) =>
-      tree.put(at(logs, 4), gzipSync(gunzipSync(tree.get(at(logs, 4)).body).toString().replace('InvokeModel', 'ListModels_'))),
+      tree.put(
+        at(logs, 4),
+        gzipSync(
+          gunzipSync(tree.get(at(logs, 4)).body)
+            .toString()
+            .replace('InvokeModel', 'ListModels_'),
+        ),
+      ),
     ours: ['log_altered'],
     cli: ["Log file INVALID: hash value doesn't match"],
   },
@@ -130,7 +137,10 @@ export const damages: readonly Damage[] = [
     name: 'two digests swapped',
     make: (tree, { digests }) => swap(tree, at(digests, 2), at(digests, 3)),
     ours: ['digest_moved', 'digest_moved', 'previous_hash_wrong', 'previous_signature_wrong'],
-    cli: ['Digest file INVALID: has been moved from its original location', 'Digest file INVALID: has been moved from its original location'],
+    cli: [
+      'Digest file INVALID: has been moved from its original location',
+      'Digest file INVALID: has been moved from its original location',
+    ],
   },
   {
     name: 'a digest signed with a foreign key',
@@ -219,7 +229,8 @@ export const damages: readonly Damage[] = [
   },
   {
     name: 'bytes after the gzip of a log file',
-    make: (tree, { logs }) => tree.put(at(logs, 4), Buffer.concat([tree.get(at(logs, 4)).body, gzipSync('{"Records":[]}')])),
+    make: (tree, { logs }) =>
+      tree.put(at(logs, 4), Buffer.concat([tree.get(at(logs, 4)).body, gzipSync('{"Records":[]}')])),
     ours: ['log_trailing_bytes'],
     cli: ['Log file INVALID: unexpected data after end of compressed stream'],
   },
@@ -273,7 +284,11 @@ export const damages: readonly Damage[] = [
     name: 'a changed digest with the signature of the old one',
     make(tree, { digests }) {
       const { body, metadata } = tree.get(at(digests, 2))
-      tree.put(at(digests, 2), rewritten(body, (doc) => Object.assign(doc, { logFiles: [] })), metadata)
+      tree.put(
+        at(digests, 2),
+        rewritten(body, (doc) => Object.assign(doc, { logFiles: [] })),
+        metadata,
+      )
     },
     ours: ['log_undigested', 'previous_hash_wrong', 'signature_invalid'],
     cli: ['Digest file INVALID: signature verification failed'],
@@ -298,7 +313,11 @@ export const damages: readonly Damage[] = [
     name: 'a digest that does not have its form',
     make(tree, { digests }) {
       const { body, metadata } = tree.get(at(digests, 2))
-      tree.put(at(digests, 2), rewritten(body, (doc) => void delete doc['digestStartTime']), metadata)
+      tree.put(
+        at(digests, 2),
+        rewritten(body, (doc) => void delete doc['digestStartTime']),
+        metadata,
+      )
     },
     ours: ['digest_unreadable', 'log_undigested', 'previous_hash_wrong'],
     cli: ['Digest file INVALID: invalid format'],
@@ -337,7 +356,14 @@ export const damages: readonly Damage[] = [
     name: 'a late log file with its backfill digest',
     make(tree) {
       const log = tree.addLog({ region }, from + 2.2 * hourMs)
-      tree.addDigest({ region, key: treeKeys.home }, from + 2 * hourMs, from + 3 * hourMs, null, [log], from + 5 * hourMs)
+      tree.addDigest(
+        { region, key: treeKeys.home },
+        from + 2 * hourMs,
+        from + 3 * hourMs,
+        null,
+        [log],
+        from + 5 * hourMs,
+      )
     },
     ours: [],
     cli: [],
@@ -347,7 +373,14 @@ export const damages: readonly Damage[] = [
     make(tree) {
       const log = tree.addLog({ region }, from + 2.2 * hourMs)
       const late = { region, key: treeKeys.home }
-      const { key, body, metadata } = tree.addDigest(late, from + 2 * hourMs, from + 3 * hourMs, null, [log], from + 5 * hourMs)
+      const { key, body, metadata } = tree.addDigest(
+        late,
+        from + 2 * hourMs,
+        from + 3 * hourMs,
+        null,
+        [log],
+        from + 5 * hourMs,
+      )
       const { 'backfill-generation-timestamp': _dropped, ...rest } = metadata
       tree.put(key, body, rest)
     },

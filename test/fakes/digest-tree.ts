@@ -143,6 +143,8 @@ export class DigestTree {
   /** Writes the tree into a directory; metadata beside the files unless it is to be lost, as by a plain copy. */
   writeTo(dir: string, withMetadata = true): void {
     for (const [key, { body, metadata }] of this.objects) {
+      // A marker of a folder is the folder itself.
+      if (key.endsWith('/')) continue
       const path = join(dir, key)
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, body)
@@ -157,7 +159,13 @@ function rootOf({ organisation }: Pick<ChainShape, 'organisation'>): string {
 }
 
 function recordOf(at: string, id: string): object {
-  return { eventVersion: '1.11', eventTime: `${at.slice(0, 19)}Z`, eventName: 'InvokeModel', eventID: id, readOnly: true }
+  return {
+    eventVersion: '1.11',
+    eventTime: `${at.slice(0, 19)}Z`,
+    eventName: 'InvokeModel',
+    eventID: id,
+    readOnly: true,
+  }
 }
 
 function iso(at: number): string {

@@ -111,7 +111,8 @@ function undigested(end: RegionEnd, loose: readonly Undigested[], newest: number
   const { record, window, firstStart } = end
   const period = Math.max(...end.chains.map(({ periodMs }) => periodMs))
   const early = loose.filter(({ at }) => at + minuteMs <= firstStart)
-  const due = (at: number) => at < newest || window.until - at > period + window.toleranceMs
+  const endOfWindow = (at: number) => newest + Math.ceil((at + 1 - newest) / period) * period
+  const due = (at: number) => at < newest || window.until > endOfWindow(at) + window.toleranceMs
   const pending = loose.filter(({ at }) => !due(at))
   const [firstEarly] = early
   if (firstEarly !== undefined)

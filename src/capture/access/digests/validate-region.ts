@@ -3,7 +3,7 @@ import type { DescribedSource, SourceObject } from '../../../platform/objects/ob
 import { checkLog } from './check-log.ts'
 import { parseDeliveredName } from './delivered-name.ts'
 import type { NamedLog } from './digest-document.ts'
-import type { RegionFolders } from './discover.ts'
+import { lastPart, type RegionFolders } from './discover.ts'
 import { judgeDigest } from './judge-digest.ts'
 import { judgeLink } from './judge-link.ts'
 import { type DigestName, type LoadedDigest, loadDigest } from './loaded-digest.ts'
@@ -118,9 +118,8 @@ class RegionRun {
       if (since !== undefined && name.at <= since) contexts.set(chainName(name), { object, name })
       else listed.push({ object, name })
     }
-    return [...contexts.values(), ...listed].toSorted(
-      (a, b) => Math.floor(a.name.at / dayMs) - Math.floor(b.name.at / dayMs),
-    )
+    // By the time in their names: a file that was moved to another day stays in its place of the chain.
+    return [...contexts.values(), ...listed].toSorted((a, b) => a.name.at - b.name.at)
   }
 
   #chainsOf(backfill: boolean): readonly TrailChain[] {
@@ -151,7 +150,9 @@ class RegionRun {
     record.counts[digest.name.backfill ? 'backfill' : 'digests'] += 1
     const own = await judgeDigest(digest, fromSuccessor, this.#parts.places, this.#parts.keys)
     record.take(own, hour)
-    if (document !== undefined && !digest.unread) {
+    // What a digest in the place of another says of the one before it means nothing there.
+    const misplaced = own.findings.some(({ code }) => code === 'digest_moved') && !isNamedAs(digest)
+    if (document !== undefined && !misplaced) {
       const load = (key: string) => this.#load(key)
       record.take(await judgeLink({ digest, document, before, load, places: this.#parts.places }), hour)
     }
@@ -203,6 +204,10 @@ class RegionRun {
 interface ListedDigest {
   readonly object: SourceObject
   readonly name: DigestName
+}
+
+function isNamedAs({ key, document }: LoadedDigest): boolean {
+  return document !== undefined && lastPart(document.digestS3Object) === lastPart(key)
 }
 
 function chainName({ trail, homeRegion, backfill }: DigestName): string {
