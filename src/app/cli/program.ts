@@ -29,7 +29,8 @@ import { proveCommand } from './commands/prove.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { runUntilStopped } from './commands/run-child.ts'
 import { upCommand } from './commands/up.ts'
-import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
+import { type VerifyGiven, verifyCommand, verifyOptions, verifyReceiptCommand } from './commands/verify.ts'
+import { type DigestsGiven, takesDigestOptions, verifyCloudTrailCommand } from './commands/verify-cloudtrail.ts'
 import { toExit } from './errors-to-exit.ts'
 import { connectHub, type HubClient } from './hub-client.ts'
 import { createLogWriter } from './log-writer.ts'
@@ -225,7 +226,7 @@ program
     withHub(async (client) => void (await askCommand(client, question, options, json === true, screen))),
   )
 
-program
+const verify = program
   .command('verify')
   .description('hold log, journals and archive against the signed checkpoint; the first fault is named')
   .option('--data <dir>', 'a data directory (default: as configured)')
@@ -235,31 +236,22 @@ program
   .option('--checkpoint <file...>', 'checkpoints that were kept elsewhere')
   .option('--proof <file>', 'verify one receipt instead')
   .option('--json', 'JSON')
-  .action(
-    async (given: {
-      data?: string
-      log?: string
-      url?: string
-      key?: string
-      checkpoint?: string[]
-      proof?: string
-      json?: boolean
-    }) => {
-      const dir = given.data === undefined ? config().dataDir : resolve(given.data)
-      const options = {
-        dir,
-        log: given.log === undefined ? undefined : resolve(given.log),
-        url: given.url,
-        key: given.key,
-        checkpoints: given.checkpoint ?? [],
-        json: given.json === true,
-      }
-      exitCode =
-        given.proof === undefined
-          ? await verifyCommand(options, screen, systemClock)
-          : await verifyReceiptCommand(given.proof, options, screen)
-    },
-  )
+  .action(async (given: VerifyGiven) => {
+    const options = verifyOptions(given, () => config().dataDir)
+    exitCode =
+      given.proof === undefined
+        ? await verifyCommand(options, screen, systemClock)
+        : await verifyReceiptCommand(given.proof, options, screen)
+  })
+takesDigestOptions(
+  verify
+    .command('cloudtrail')
+    .description('hold CloudTrail’s log files against the digests that AWS signed; needs no hub and no data directory')
+    .argument('<path>', 'a directory that holds AWSLogs/, or s3://bucket/prefix'),
+).action(async (path: string, _given: DigestsGiven, command: Command) => {
+  // `--json` stands before or behind the word: `verify` itself takes it.
+  exitCode = await verifyCloudTrailCommand(path, command.optsWithGlobals(), config().aws, screen, systemClock)
+})
 
 program
   .command('prove')

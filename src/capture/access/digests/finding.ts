@@ -132,6 +132,11 @@ export const digestFindings = {
 /** A stable code; match on it, not on the text. */
 export type DigestFindingCode = keyof typeof digestFindings
 
+/** All of them. */
+export const digestFindingCodes: readonly DigestFindingCode[] = Object.keys(digestFindings).filter(
+  (code): code is DigestFindingCode => Object.hasOwn(digestFindings, code),
+)
+
 /** One thing that is wrong, with the object it is wrong with. */
 export interface DigestFinding {
   readonly code: DigestFindingCode
@@ -157,6 +162,11 @@ export const digestNotes = {
 
 /** One of them. */
 export type DigestNoteCode = keyof typeof digestNotes
+
+/** All of them. */
+export const digestNoteCodes: readonly DigestNoteCode[] = Object.keys(digestNotes).filter(
+  (code): code is DigestNoteCode => Object.hasOwn(digestNotes, code),
+)
 
 /** A note with how often it was made and where first. */
 export interface DigestNote {
