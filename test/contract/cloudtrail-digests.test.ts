@@ -6,7 +6,8 @@ import { archivedKeys, type KeysByRegion, parseArchivedKeys } from '../../src/ca
 import type { RegionResult } from '../../src/capture/access/digests/region-result.ts'
 import { type TreeToValidate, validateTree } from '../../src/capture/access/digests/validate-tree.ts'
 import { directorySource } from '../../src/platform/objects/directory-source.ts'
-import { damagedTree, damages, from, region, treeKeys, until, wholeTree } from '../fakes/digest-damage.ts'
+import { damagedTree, from, region, treeKeys, until, wholeTree } from '../fakes/damaging.ts'
+import { damages } from '../fakes/digest-damage.ts'
 import { bucket, DigestTree, hourMs, listOf } from '../fakes/digest-tree.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'triptych-digests-'))

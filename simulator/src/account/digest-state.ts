@@ -29,7 +29,13 @@ const chainSchema = z.object({
 /** A chain that is open in a region. */
 export type DigestChain = z.infer<typeof chainSchema>
 
-const keySchema = z.object({ pem: z.string(), from: z.number(), to: z.number() })
+const keySchema = z.object({
+  pem: z.string(),
+  from: z.number(),
+  to: z.number(),
+  /** How the public half is given: AWS gives PKCS#1, and its user guide shows one of the other form. */
+  form: z.enum(['pkcs1', 'spki']).default('pkcs1'),
+})
 /** A signing key with its validity, ms. */
 export type SigningKey = z.infer<typeof keySchema>
 

@@ -8,7 +8,7 @@ const overlapMs = dayMs
 
 /** A public key as ListPublicKeys gives it; times in ms. */
 export interface ListedKey {
-  /** PKCS#1, DER. */
+  /** DER, PKCS#1 unless the key was added in the other form. */
   readonly der: Buffer
   /** MD5 of the DER, hex. */
   readonly fingerprint: string
@@ -40,10 +40,14 @@ export class SigningKeys {
       publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     })
-    const made = { pem: privateKey, from: at, to: at + rotationMs + overlapMs }
-    this.#state.state.keys[region] = [...this.#of(region), made]
+    return this.add(region, { pem: privateKey, from: at, to: at + rotationMs + overlapMs, form: 'pkcs1' })
+  }
+
+  /** Adds a key that was made elsewhere. */
+  add(region: string, key: SigningKey): SigningKey {
+    this.#state.state.keys[region] = [...this.#of(region), key]
     this.#state.save()
-    return made
+    return key
   }
 
   /** The public keys of a region that were valid at some moment of a stretch (ms). */
@@ -64,7 +68,7 @@ export class SigningKeys {
   }
 }
 
-function listed(key: KeyObject, { from, to }: SigningKey): ListedKey {
-  const der = createPublicKey(key).export({ type: 'pkcs1', format: 'der' })
+function listed(key: KeyObject, { from, to, form }: SigningKey): ListedKey {
+  const der = createPublicKey(key).export({ type: form, format: 'der' })
   return { der, fingerprint: createHash('md5').update(der).digest('hex'), from, to }
 }
