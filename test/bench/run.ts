@@ -1,5 +1,6 @@
 import { benchApi } from './api.ts'
 import { benchConsole } from './console.ts'
+import { benchDigests } from './digests.ts'
 import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLedger } from './ledger.ts'
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   soak: benchSoak,
   api: () => benchApi(),
   console: benchConsole,
+  digests: () => benchDigests(),
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))

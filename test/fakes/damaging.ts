@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { account, DigestTree, hourMs, type TreeKey, treeKey } from './digest-tree.ts'
+import { DigestTree, hourMs, type TreeKey, treeKey } from './digest-tree.ts'
 
 /** Keys that all damaged trees are signed with: making them takes longest. */
 export const treeKeys = {

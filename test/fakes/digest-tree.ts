@@ -58,6 +58,8 @@ export interface ChainShape {
   readonly hours: number
   readonly logsPerHour?: number
   readonly recordsPerLog?: number
+  /** Makes a record of its number; a small one otherwise. */
+  readonly record?: (n: number) => object
   readonly organisation?: string
   readonly trail?: string
 }
@@ -87,14 +89,16 @@ export class DigestTree {
   }
 
   /** Puts a log file where CloudTrail would. */
-  addLog(shape: Pick<ChainShape, 'region' | 'organisation' | 'recordsPerLog'>, at: number): TreeLog {
+  addLog(shape: Pick<ChainShape, 'region' | 'organisation' | 'recordsPerLog' | 'record'>, at: number): TreeLog {
     const iso = new Date(at).toISOString()
     const n = this.#number++
     const stamp = `${iso.slice(0, 10).replaceAll('-', '')}T${iso.slice(11, 13)}${iso.slice(14, 16)}Z`
     const name = `${account}_CloudTrail_${shape.region}_${stamp}_${String(n).padStart(16, 'A')}.json.gz`
     const day = iso.slice(0, 10).replaceAll('-', '/')
     const key = `${rootOf(shape)}/${account}/CloudTrail/${shape.region}/${day}/${name}`
-    const records = Array.from({ length: shape.recordsPerLog ?? 1 }, (_, r) => recordOf(iso, `${n}-${r}`))
+    const per = shape.recordsPerLog ?? 1
+    const make = shape.record ?? ((number: number) => recordOf(iso, String(number)))
+    const records = Array.from({ length: per }, (_, r) => make(n * per + r))
     const text = JSON.stringify({ Records: records })
     this.put(key, gzipSync(text))
     const log = { key, text, at }
