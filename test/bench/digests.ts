@@ -1,19 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { trailArn } from '../../simulator/src/account/cloudtrail-service.ts'
 import { accessKeys } from '../../simulator/src/account/estate.ts'
-import { startAccount } from '../../simulator/src/account/start-account.ts'
-import { bucket, DigestTree, hourMs, treeKey } from '../fakes/digest-tree.ts'
+import { bucket, hourMs } from '../fakes/digest-tree.ts'
 import { temporaryDir } from '../fakes/stand.ts'
-import { eventOf } from './ingest.ts'
+import { benchShape } from './digest-tree-of.ts'
 import { percentile, residentMiB } from './machine.ts'
 
 // The same tree of logs and digests, from S3 on loopback, through ours and through AWS's own validator, in turn and in one run.
 
-const region = 'us-east-1'
-const perHour = 40
-const recordsPerLog = 20
+const { region, logsPerHour: perHour } = benchShape
 const root = join(import.meta.dirname, '../..')
 const credentials = {
   AWS_ACCESS_KEY_ID: accessKeys.operator.accessKeyId,
@@ -26,8 +23,7 @@ export async function benchDigests(files = 10_000, rounds = 3): Promise<Record<s
   const hours = Math.ceil(files / perHour)
   const from = Math.floor(Date.now() / hourMs) * hourMs - hours * hourMs
   const until = new Date(from + hours * hourMs + 600_000).toISOString()
-  const bytes = await fillAccount(join(dir, 'account'), from, hours)
-  const { child, url } = await startS3(join(dir, 'account'))
+  const { child, url } = await startDouble(hours, from)
   try {
     const config = join(dir, 'triptych.yaml')
     writeFileSync(config, `aws:\n  region: ${region}\n  endpoints:\n    s3: ${url}\n    cloudTrail: ${url}\n`)
@@ -57,7 +53,6 @@ export async function benchDigests(files = 10_000, rounds = 3): Promise<Record<s
     const [mine, rival] = [median(runs.ours), median(runs.theirs)]
     return {
       'log files, digests': `${hours * perHour}, ${hours}`,
-      'gz megabytes': Math.round(bytes / 1e5) / 10,
       'triptych verify cloudtrail: seconds, median': mine.seconds,
       'triptych verify cloudtrail: log files/s': Math.round((hours * perHour) / mine.seconds),
       'triptych verify cloudtrail: MiB at most': Math.max(...runs.ours.map(({ mib }) => mib)),
@@ -70,7 +65,7 @@ export async function benchDigests(files = 10_000, rounds = 3): Promise<Record<s
           }),
     }
   } finally {
-    child.kill()
+    child.disconnect()
     rmSync(dir, { recursive: true, force: true })
   }
 }
@@ -118,30 +113,16 @@ async function run(command: readonly string[], env: Readonly<Record<string, stri
   return { seconds: (performance.now() - started) / 1_000, mib }
 }
 
-/** Writes the tree into the state of an account. Returns the size of its objects. */
-async function fillAccount(dataDir: string, from: number, hours: number): Promise<number> {
-  const account = await startAccount({ dataDir })
-  const key = treeKey()
-  const pem = key.key.export({ type: 'pkcs8', format: 'pem' }).toString()
-  account.parts.signingKeys.add(region, { pem, from: from - hourMs, to: from + (hours + 48) * hourMs, form: 'pkcs1' })
-  const tree = new DigestTree()
-  tree.addChain({ region, key, from, hours, logsPerHour: perHour, recordsPerLog, record: eventOf })
-  let bytes = 0
-  for (const [name, { body, metadata }] of tree.objects) {
-    account.parts.store.put(bucket, name, body, metadata)
-    bytes += body.length
-  }
-  await account.close()
-  return bytes
-}
-
-/** The account in a process of its own, as S3 and CloudTrail are. */
-async function startS3(dataDir: string): Promise<{ readonly child: ChildProcess; readonly url: string }> {
-  const child = spawn(process.execPath, [join(root, 'simulator', 'bin', 'simulator.js'), '--data', dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+/** S3 and CloudTrail in a process of their own. */
+async function startDouble(
+  hours: number,
+  from: number,
+): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const child = fork(join(import.meta.dirname, 's3-double.ts'), [String(hours), String(from)], {
+    execArgv: ['--import', 'tsx'],
   })
-  const line = await new Promise<string>((resolve) => child.stdout.once('data', (chunk) => resolve(String(chunk))))
-  const url = /"aws":"([^"]+)"/.exec(line)?.[1]
-  if (url === undefined) throw new TypeError(`the simulator said ${line}`)
-  return { child, url }
+  const { port } = await new Promise<{ port: number }>((resolve) =>
+    child.once('message', (message) => resolve(message as { port: number })),
+  )
+  return { child, url: `http://127.0.0.1:${port}` }
 }

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { digestFindingCodes, digestFindings, digestNoteCodes, digestNotes } from '../../capture/access/digests/finding.ts'
+import {
+  digestFindingCodes,
+  digestFindings,
+  digestNoteCodes,
+  digestNotes,
+} from '../../capture/access/digests/finding.ts'
 import type { RegionResult } from '../../capture/access/digests/region-result.ts'
 
 // What `triptych verify cloudtrail --json` says. docs/operate/cloudtrail-digests.schema.json is made from it; a test compares.

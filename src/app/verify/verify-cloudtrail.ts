@@ -4,6 +4,7 @@ import { archivedKeys } from '../../capture/access/digests/public-keys.ts'
 import type { RegionResult } from '../../capture/access/digests/region-result.ts'
 import { type TreeToValidate, validateTree } from '../../capture/access/digests/validate-tree.ts'
 import { type AwsClients, type AwsPlace, createAwsClients } from '../../platform/aws/clients.ts'
+import { createS3Get } from '../../platform/aws/s3-get.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { directorySource } from '../../platform/objects/directory-source.ts'
 import { s3Source } from '../../platform/objects/s3-source.ts'
@@ -24,11 +25,17 @@ export interface CloudTrailTree {
   readonly onProgress: NonNullable<TreeToValidate['onProgress']>
 }
 
+/** Digests that are read ahead, and log files. */
+const openAtOnce = 64
+
 /** Verifies a tree with nothing but what it is given: no data directory, no hub, and with a directory and keys no network. */
 export async function verifyCloudTrail(tree: CloudTrailTree, aws: AwsPlace, clock: Clock): Promise<VerifiedTree> {
   const clients = createAwsClients(aws, clock)
+  const short = createS3Get(clients.s3, clock, openAtOnce)
   try {
-    const source = tree.path.startsWith('s3://') ? s3Source(clients.s3, tree.path) : directorySource(resolve(tree.path))
+    const source = tree.path.startsWith('s3://')
+      ? s3Source(clients.s3, tree.path, short)
+      : directorySource(resolve(tree.path))
     const { since, until, original } = tree
     const results: RegionResult[] = []
     const keys = await keysOf(tree.keys, clients)
@@ -42,6 +49,7 @@ export async function verifyCloudTrail(tree: CloudTrailTree, aws: AwsPlace, cloc
       results,
     }
   } finally {
+    short.close()
     clients.close()
   }
 }
