@@ -8,7 +8,6 @@ import { foreignProducts } from '../../record/foreign-call.ts'
 import { provableRecords } from '../../record/provable-record.ts'
 import { verdicts } from '../../record/verdict.ts'
 import { type Role, roles } from '../access/roles.ts'
-import { startHub } from '../compose/hub.ts'
 import { environment, isConfigured, loadConfig } from '../config.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt } from '../data-dir.ts'
@@ -21,18 +20,16 @@ import { listCommand, showCommand } from './commands/calls.ts'
 import { checkNamedFiles } from './commands/config-check.ts'
 import { consoleLink, ownerRoles } from './commands/console.ts'
 import { coverageCommand } from './commands/coverage.ts'
-import { runGateway } from './commands/gateway.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { createKeyCommand, type KeyOptions, listKeysCommand, revokeKeyCommand } from './commands/keys.ts'
 import { type PolicyTestOptions, policyTestCommand } from './commands/policy-test.ts'
 import { proveCommand } from './commands/prove.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { runUntilStopped } from './commands/run-child.ts'
-import { upCommand } from './commands/up.ts'
 import { type VerifyGiven, verifyCommand, verifyOptions, verifyReceiptCommand } from './commands/verify.ts'
 import { type DigestsGiven, takesDigestOptions, verifyCloudTrailCommand } from './commands/verify-cloudtrail.ts'
 import { toExit } from './errors-to-exit.ts'
-import { connectHub, type HubClient } from './hub-client.ts'
+import type { HubClient } from './hub-client.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { Screen } from './print.ts'
 
@@ -93,6 +90,8 @@ function asRole(text: string): Role {
 }
 
 async function withHub(use: (client: HubClient) => Promise<number | undefined>, mayMake = false): Promise<void> {
+  // What needs a hub loads what a hub needs; the others start in half the time.
+  const { connectHub } = await import('./hub-client.ts')
   const client = await connectHub(config(), mayMake)
   try {
     exitCode = (await use(client)) ?? 0
@@ -109,6 +108,7 @@ program
     const env = Object.fromEntries(
       Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
     )
+    const { upCommand } = await import('./commands/up.ts')
     exitCode = await upCommand({
       config: config(),
       configFile: file,
@@ -129,6 +129,7 @@ program
     const current = config()
     if (!keepMemoryOutOfDumps()) logger(current).warn('gateway.core-dumps.not-limited')
     const command = { script, args: [...configArgs(), 'gateway'] }
+    const { runGateway } = await import('./commands/gateway.ts')
     exitCode = await runGateway(current, command, logger(current), untilStopped(), options.clock)
   })
 
@@ -138,6 +139,7 @@ program
   .addOption(heldClock())
   .action(async (options: { clock?: number }) => {
     const current = config()
+    const { startHub } = await import('../compose/hub.ts')
     const start = async (clock: HeldClock) => {
       const hub = await startHub(current, clock, logger(current))
       return { url: hub.socketPath, close: hub.close, onClock: hub.takeSnapshots }

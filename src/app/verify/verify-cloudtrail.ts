@@ -6,6 +6,7 @@ import { type TreeToValidate, validateTree } from '../../capture/access/digests/
 import { type AwsClients, type AwsPlace, createAwsClients } from '../../platform/aws/clients.ts'
 import { createS3Get } from '../../platform/aws/s3-get.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { hashGzipBeside } from '../../platform/gzip-hash-beside.ts'
 import { directorySource } from '../../platform/objects/directory-source.ts'
 import { s3Source } from '../../platform/objects/s3-source.ts'
 import type { VerifiedTree } from './cloudtrail-report.ts'
@@ -32,6 +33,7 @@ const openAtOnce = 64
 export async function verifyCloudTrail(tree: CloudTrailTree, aws: AwsPlace, clock: Clock): Promise<VerifiedTree> {
   const clients = createAwsClients(aws, clock)
   const short = createS3Get(clients.s3, clock, openAtOnce)
+  const beside = hashGzipBeside()
   try {
     const source = tree.path.startsWith('s3://')
       ? s3Source(clients.s3, tree.path, short)
@@ -39,7 +41,8 @@ export async function verifyCloudTrail(tree: CloudTrailTree, aws: AwsPlace, cloc
     const { since, until, original } = tree
     const results: RegionResult[] = []
     const keys = await keysOf(tree.keys, clients)
-    for await (const result of validateTree({ ...tree, source, keys, since: () => since })) results.push(result)
+    for await (const result of validateTree({ ...tree, source, keys, since: () => since, hashGzip: beside }))
+      results.push(result)
     return {
       source: source.origin,
       keys: tree.keys === undefined ? 'listed' : 'archived',
@@ -49,6 +52,7 @@ export async function verifyCloudTrail(tree: CloudTrailTree, aws: AwsPlace, cloc
       results,
     }
   } finally {
+    await beside.close()
     short.close()
     clients.close()
   }

@@ -23,12 +23,14 @@ const emptyBody = hash('sha256', '')
 
 /** Signs GETs, keeping the key of the day: of what a signature costs that is most. */
 export class S3Signer {
+  #dateOf = 0
+  #date = ''
   #derivedFor = ''
   #derived: Buffer = Buffer.alloc(0)
 
   /** The headers to send. */
   sign(request: GetRequest, identity: SigningIdentity): Record<string, string> {
-    const date = new Date(request.at).toISOString().replace(/[-:]|\.\d{3}/g, '')
+    const date = this.#dateAt(request.at)
     const scope = `${date.slice(0, 8)}/${request.region}/s3/aws4_request`
     const headers: Record<string, string> = {
       host: request.host,
@@ -47,6 +49,13 @@ export class S3Signer {
     return { ...headers, authorization }
   }
 
+  #dateAt(at: number): string {
+    const second = Math.floor(at / 1000)
+    if (second !== this.#dateOf) this.#date = new Date(at).toISOString().replace(/[-:]|\.\d{3}/g, '')
+    this.#dateOf = second
+    return this.#date
+  }
+
   #keyOf(scope: string, { secretAccessKey }: SigningIdentity): Buffer {
     const name = `${scope} ${secretAccessKey}`
     if (this.#derivedFor === name) return this.#derived
@@ -59,8 +68,11 @@ export class S3Signer {
   }
 }
 
+const needsNoCode = /^[A-Za-z0-9/._~-]*$/
+
 /** A key as a path: every segment encoded, slashes kept. */
 export function encodeKey(key: string): string {
+  if (needsNoCode.test(key)) return key
   return key
     .split('/')
     .map((part) =>

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
+import type { GzipHash, HashGzip } from '../../../platform/gzip-hash.ts'
 import { isAbsent, type ObjectSource } from '../../../platform/objects/object-source.ts'
-import { type GzipReading, readGzip } from '../../../platform/read-gzip.ts'
 import { isTriptychError } from '../../../platform/triptych-error.ts'
 import { type NamedLog, sameHash } from './digest-document.ts'
 import type { DigestFindingCode } from './finding.ts'
@@ -18,11 +17,11 @@ export async function checkLog(
   source: ObjectSource,
   key: string,
   named: Pick<NamedLog, 'hashValue'>,
+  hashGzip: HashGzip,
 ): Promise<LogCheck> {
-  const digest = createHash('sha256')
-  let read: GzipReading
+  let read: GzipHash
   try {
-    read = await readGzip(await source.open(key), (part) => void digest.update(part))
+    read = await hashGzip(await source.open(key))
   } catch (cause) {
     if (isAbsent(cause)) return { code: 'log_missing', detail: '', hash: '' }
     const reason = isTriptychError(cause, 'SOURCE_FAILED') ? cause.facts['reason'] : 'the connection broke off'
@@ -30,7 +29,7 @@ export async function checkLog(
   }
   if (read.bytes === 0) return { code: 'log_empty', detail: '', hash: '' }
   if (read.fault !== undefined) return { code: 'log_unreadable', detail: read.fault, hash: '' }
-  const hash = digest.digest('hex')
+  const { hash } = read
   if (!sameHash(named.hashValue, hash)) return { code: 'log_altered', detail: '', hash }
   if (read.trailing > 0) return { code: 'log_trailing_bytes', detail: `${read.trailing} bytes`, hash }
   return { code: undefined, detail: '', hash }

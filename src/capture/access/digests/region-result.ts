@@ -1,3 +1,4 @@
+import type { HashGzip } from '../../../platform/gzip-hash.ts'
 import type { DescribedSource } from '../../../platform/objects/object-source.ts'
 import { checkLog } from './check-log.ts'
 import { lastPart, type RegionFolders } from './discover.ts'
@@ -37,6 +38,7 @@ export interface RegionResult {
 export interface RegionEnd {
   readonly source: DescribedSource
   readonly places: Places
+  readonly hashGzip: HashGzip
   readonly strays: ReadonlyMap<string, string>
   readonly folders: RegionFolders
   readonly window: RegionWindow
@@ -90,7 +92,7 @@ async function pairMoved(end: RegionEnd): Promise<readonly Undigested[]> {
   for (const { key, named, hour } of end.missing) {
     const name = lastPart(key)
     const at = loose.get(name)?.key ?? strays.get(name)
-    const check = at === undefined ? undefined : await checkLog(source, at, named)
+    const check = at === undefined ? undefined : await checkLog(source, at, named, end.hashGzip)
     if (at === undefined || check?.code !== undefined) {
       record.find('log_missing', key, at === undefined ? '' : `${at} has its name and another content`, hour)
       continue

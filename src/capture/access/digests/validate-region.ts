@@ -1,4 +1,5 @@
 import { BoundedWork, inOrder } from '../../../platform/bounded-work.ts'
+import type { HashGzip } from '../../../platform/gzip-hash.ts'
 import type { DescribedSource, SourceObject } from '../../../platform/objects/object-source.ts'
 import { checkLog } from './check-log.ts'
 import { parseDeliveredName } from './delivered-name.ts'
@@ -19,6 +20,7 @@ export interface RegionParts {
   readonly source: DescribedSource
   readonly places: Places
   readonly keys: KeySource
+  readonly hashGzip: HashGzip
   /** Delivered files outside of the layout, by the last part of their name. */
   readonly strays: ReadonlyMap<string, string>
   readonly onProgress: (done: { readonly digests: number; readonly logs: number }) => void
@@ -171,7 +173,7 @@ class RegionRun {
     this.#tell()
     const location = `s3://${named.s3Bucket}/${named.s3Object}`
     if (key === undefined) return record.find('log_missing', location, 'its bucket or prefix was not given', hour)
-    const { code, detail, hash } = await checkLog(this.#parts.source, key, named)
+    const { code, detail, hash } = await checkLog(this.#parts.source, key, named, this.#parts.hashGzip)
     if (code === undefined) record.counts.logsValid += 1
     else if (code === 'log_missing') this.#missing.push({ key, named, hour })
     else if (code === 'log_altered') {

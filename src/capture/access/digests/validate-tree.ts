@@ -1,3 +1,4 @@
+import { type HashGzip, hashGzip } from '../../../platform/gzip-hash.ts'
 import type { DescribedSource } from '../../../platform/objects/object-source.ts'
 import { TriptychError } from '../../../platform/triptych-error.ts'
 import { discover } from './discover.ts'
@@ -21,6 +22,8 @@ export interface TreeToValidate {
   readonly toleranceMs: number
   /** Only these regions; each must have digests. */
   readonly regions?: readonly string[] | undefined
+  /** Another way to hash log files than in this thread. */
+  readonly hashGzip?: HashGzip | undefined
   readonly onProgress?: ((done: { readonly digests: number; readonly logs: number }) => void) | undefined
 }
 
@@ -40,7 +43,7 @@ export async function* validateTree(tree: TreeToValidate): AsyncGenerator<Region
     const onProgress = ({ digests, logs }: typeof done) =>
       tree.onProgress?.({ digests: done.digests + digests, logs: done.logs + logs })
     const since = tree.since?.(folders.account, folders.region)
-    const parts = { source, places, keys, strays, onProgress }
+    const parts = { source, places, keys, strays, onProgress, hashGzip: tree.hashGzip ?? hashGzip }
     const result = await validateRegion(parts, folders, { since, until, toleranceMs })
     done.digests += result.counts.digests + result.counts.backfill
     done.logs += result.counts.logs
