@@ -24,8 +24,16 @@ export function hashGzipBeside(): HashGzip & { close(): Promise<void> } {
   const sent = new Map<number, readonly Waiting[]>()
   let waiting: Waiting[] = []
   let next = 0
+  let broken: Error | undefined
+  const fail = (cause: Error) => {
+    broken ??= cause
+    for (const { reject } of [...sent.values(), waiting].flat()) reject(broken)
+    sent.clear()
+    waiting = []
+  }
   const flush = () => {
     if (waiting.length === 0) return
+    if (broken !== undefined) return fail(broken)
     const batch = waiting
     waiting = []
     sent.set(next, batch)
@@ -40,9 +48,7 @@ export function hashGzipBeside(): HashGzip & { close(): Promise<void> } {
       if (hash !== undefined) resolve(hash)
     }
   })
-  worker.on('error', (cause) => {
-    for (const batch of sent.values()) for (const { reject } of batch) reject(cause)
-  })
+  worker.on('error', fail)
   const hash: HashGzip = async (body) => {
     const parts = body[Symbol.asyncIterator]()
     const { head, whole } = await readUpTo(parts, small)

@@ -1,5 +1,3 @@
-import { parseFolder } from './delivered-name.ts'
-
 /** Where an object was delivered, as digests say it. */
 export interface Delivered {
   readonly bucket: string
@@ -46,7 +44,7 @@ function directoryPlaces(root: string): Places {
       return same === wanted || path.endsWith(`/${object}`) ? 'here' : saidToBe(original, { bucket, object })
     },
     keyOf({ object }, near) {
-      const lead = parseFolder(pathOf(near))?.lead
+      const lead = leadOf(pathOf(near))
       const tail = tailOf(object)
       const path = lead === undefined || tail === undefined ? pathOf(object) : lead + tail
       return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined
@@ -78,9 +76,17 @@ function saidToBe(original: string | undefined, { bucket, object }: Delivered): 
   return original === `s3://${bucket}/${object}` ? 'moved' : 'no'
 }
 
+const holder = /^(.*?\/)?(?:o-[a-z0-9]{1,32}\/)?\d{12}\/CloudTrail(?:-[A-Za-z]+)?\//
+
+/** What stands before `[o-…/]ACCOUNT/CloudTrail…`, also of CloudTrail's folders that are not read by themselves. */
+function leadOf(path: string): string | undefined {
+  const [found, lead = ''] = holder.exec(path) ?? []
+  return found === undefined ? undefined : lead
+}
+
 /** What follows the lead of a path in CloudTrail's layout: `[o-…/]ACCOUNT/CloudTrail…`. */
 function tailOf(path: string): string | undefined {
-  const lead = parseFolder(path)?.lead
+  const lead = leadOf(path)
   return lead === undefined ? undefined : path.slice(lead.length)
 }
 
