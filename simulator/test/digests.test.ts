@@ -136,6 +136,26 @@ test('a new key signs from then on, and the one before is still listed', async (
   stand.account.parts.clock.release()
 })
 
+test('an account that was off catches up by the hour, and then goes on in its period; a restart ends the old chain where it stopped', async () => {
+  const other = await testAccount({ digests: { periodMs: 30_000 } })
+  const { clock, digests, store } = other.account.parts
+  const ends = () =>
+    store.keys(Bucket, `AWSLogs/${accountId}/CloudTrail-Digest/${region}/`).map((key) => key.slice(-15, -8))
+  const begun = Math.floor(Date.now() / 1_000) * 1_000
+  clock.set(begun + 2.5 * hourMs)
+  other.account.deliver()
+  expect(ends()).toHaveLength(3)
+  clock.set(begun + 2.5 * hourMs + 60_000)
+  other.account.deliver()
+  expect(ends()).toHaveLength(5)
+  digests.end(region, begun + 2.5 * hourMs + 70_000)
+  digests.begin(region, begun + 3 * hourMs)
+  const last = store.keys(Bucket, `AWSLogs/${accountId}/CloudTrail-Digest/${region}/`).at(-1) ?? ''
+  const { digestEndTime } = JSON.parse(gunzipSync(store.get(Bucket, last)).toString('utf8'))
+  expect(Date.parse(digestEndTime)).toBe(begun + 2.5 * hourMs + 70_000)
+  await other.close()
+})
+
 test('user metadata comes back with an object', async () => {
   await s3.send(new PutObjectCommand({ Bucket, Key: 'note', Body: 'x', Metadata: { origin: 'here' } }))
   expect((await s3.send(new GetObjectCommand({ Bucket, Key: 'note' }))).Metadata).toEqual({ origin: 'here' })

@@ -42,8 +42,8 @@ export class Digests {
     if (!this.isOn(region)) return
     const open = this.#chain(region)
     if (open !== undefined && open.ending === null) return
-    // What was still open is closed first: its last files were delivered before this.
-    if (open !== undefined) this.#write(region, open, at)
+    // What was still open is closed first, where it was ended.
+    if (open !== undefined) this.#finish(region, open)
     this.#state.state.chains[region] = { start: wholeSecond(at), previous: null, files: [], ending: null }
     this.#state.save()
   }
@@ -103,7 +103,8 @@ export class Digests {
 
   #nextEnd({ start }: DigestChain, now: number): number {
     const period = this.#periodMs()
-    return start + (now - start > mostPeriodsBehind * period ? Math.max(period, hourMs) : period)
+    const behind = Math.floor((now - start) / period)
+    return start + (behind > mostPeriodsBehind ? Math.min(Math.max(period, hourMs), behind * period) : period)
   }
 
   #finish(region: string, open: DigestChain): void {

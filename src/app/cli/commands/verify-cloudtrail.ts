@@ -124,7 +124,8 @@ function sentenceOf(finding: CloudTrailReport['findings'][number], screen: Scree
 }
 
 function conclusion({ findings, regions }: CloudTrailReport, screen: Screen): string {
-  if (findings.length > 0) return `${paint(screen, 'red', '✗')} ${number(findings.length)} findings`
+  if (findings.length > 0)
+    return `${paint(screen, 'red', '✗')} ${number(findings.length)} finding${findings.length === 1 ? '' : 's'}`
   const digests = regions.reduce((sum, region) => sum + region.digestsSigned, 0)
   const logs = regions.reduce((sum, region) => sum + region.logsValid, 0)
   return `${paint(screen, 'green', '✓')} ${number(digests)} digests are signed and linked, and ${number(logs)} log files are as they were delivered`
