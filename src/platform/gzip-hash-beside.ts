@@ -4,8 +4,9 @@ import type { Batch } from './gzip-hash-thread.ts'
 
 /** Bodies up to this size go to the other thread; larger ones stream through this one. */
 const small = 65_536
-/** So much is sent at once; what is left goes when this thread has nothing else to do. */
+/** So many go at once, for every message wakes the other thread; fewer after this time (ms). */
 const mostInBatch = 16
+const longestWaitMs = 2
 
 interface Waiting {
   readonly body: Buffer
@@ -31,7 +32,10 @@ export function hashGzipBeside(): HashGzip & { close(): Promise<void> } {
     sent.clear()
     waiting = []
   }
+  let timer: NodeJS.Timeout | undefined
   const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
     if (waiting.length === 0) return
     if (broken !== undefined) return fail(broken)
     const batch = waiting
@@ -56,7 +60,7 @@ export function hashGzipBeside(): HashGzip & { close(): Promise<void> } {
     return new Promise<GzipHash>((resolve, reject) => {
       waiting.push({ body: head, resolve, reject })
       if (waiting.length >= mostInBatch) flush()
-      else if (waiting.length === 1) setImmediate(flush)
+      else timer ??= setTimeout(flush, longestWaitMs)
     })
   }
   return Object.assign(hash, { close: async () => void (await worker.terminate()) })
