@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { placesOf } from '../../src/capture/access/digests/places.ts'
 import { archivedKeys, type KeysByRegion, parseArchivedKeys } from '../../src/capture/access/digests/public-keys.ts'
 import type { RegionResult } from '../../src/capture/access/digests/region-result.ts'
 import { type TreeToValidate, validateTree } from '../../src/capture/access/digests/validate-tree.ts'
@@ -143,6 +144,18 @@ test('files that were copied under another prefix are valid and noted where it i
   expect(codesOf(await validateDir(join(dir, 'copy/2026'), { original: `s3://${bucket}` }))).toEqual([])
   const wrong = codesOf(await validateDir(join(dir, 'copy/2026'), { original: 's3://another-bucket' }))
   expect(new Set(wrong)).toEqual(new Set(['digest_moved', 'chain_elsewhere', 'log_missing', 'log_undigested']))
+})
+
+test('nothing outside of what was given is read, whatever a digest names', () => {
+  const within = placesOf('s3://logs/a/AWSLogs', undefined)
+  expect(within.keyOf({ bucket: 'logs', object: 'a/AWSLogs/x' }, 'k')).toBe('a/AWSLogs/x')
+  expect(within.keyOf({ bucket: 'logs', object: 'secrets/x' }, 'k')).toBeUndefined()
+  expect(within.keyOf({ bucket: 'other', object: 'a/AWSLogs/x' }, 'k')).toBeUndefined()
+  const copy = placesOf('s3://archive/old', 's3://logs/a')
+  expect(copy.keyOf({ bucket: 'logs', object: 'a/AWSLogs/x' }, 'k')).toBe('old/AWSLogs/x')
+  expect(copy.keyOf({ bucket: 'archive', object: 'old/AWSLogs/x' }, 'k')).toBeUndefined()
+  expect(copy.holds('old/AWSLogs/x', { bucket: 'logs', object: 'a/AWSLogs/x' }, undefined)).toBe('moved')
+  expect(copy.holds('old/AWSLogs/y', { bucket: 'logs', object: 'a/AWSLogs/x' }, undefined)).toBe('no')
 })
 
 test('a tree in which nothing of CloudTrail lies is an error', async () => {

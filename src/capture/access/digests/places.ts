@@ -21,15 +21,16 @@ export interface Places {
 export function placesOf(origin: string, original: string | undefined): Places {
   const bucket = bucketOf(origin)
   if (original !== undefined) return copyOf(origin, original)
-  return bucket === undefined ? directoryPlaces(origin) : bucketPlaces(bucket.name)
+  return bucket === undefined ? directoryPlaces(origin) : bucketPlaces(bucket)
 }
 
-function bucketPlaces(name: string): Places {
+function bucketPlaces({ name, prefix }: Bucket): Places {
   return {
     pathOf: (key) => key,
     holds: (key, { bucket, object }, original) =>
       bucket === name && object === key ? 'here' : saidToBe(original, { bucket, object }),
-    keyOf: ({ bucket, object }) => (bucket === name ? object : undefined),
+    // What digests say is data: outside of what was given nothing is read.
+    keyOf: ({ bucket, object }) => (bucket === name && object.startsWith(prefix) ? object : undefined),
   }
 }
 
@@ -90,7 +91,12 @@ function tailOf(path: string): string | undefined {
   return lead === undefined ? undefined : path.slice(lead.length)
 }
 
-function bucketOf(url: string): { readonly name: string; readonly prefix: string } | undefined {
+interface Bucket {
+  readonly name: string
+  readonly prefix: string
+}
+
+function bucketOf(url: string): Bucket | undefined {
   const [, name, prefix = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(url) ?? []
   return name === undefined ? undefined : { name, prefix }
 }
