@@ -53,6 +53,9 @@ test('what is cut off, altered or no gzip is told apart', async () => {
     expect((await read(turned)).fault).toBe('broken_gzip')
   }
   expect((await read(small)).fault).toBe('not_gzip')
+  const reserved = gzipSync(small)
+  reserved[3] = 0x20
+  expect((await read(reserved)).fault).toBe('not_gzip')
   expect((await read(Buffer.alloc(0))).fault).toBe('not_gzip')
   expect(await read(gzipSync(bomb), 65_536, 1_000_000)).toMatchObject({ fault: 'too_large' })
 })

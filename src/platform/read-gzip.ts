@@ -156,6 +156,8 @@ function headerEnd(file: Buffer): number | 'not_gzip' | 'truncated_gzip' {
   if (file.length < 18) return 'truncated_gzip'
   if (file[2] !== 8) return 'not_gzip'
   const flags = file[3] ?? 0
+  // Reserved: whoever reads one that is set reads something else.
+  if ((flags & 0xe0) !== 0) return 'not_gzip'
   let at = 10
   if ((flags & 4) !== 0) at += 2 + file.readUInt16LE(at)
   for (const flag of [8, 16]) {
