@@ -106,6 +106,27 @@ test('a later time goes on where the one before ended, and finds what came since
   expect(codesOf(await validate(broken.tree, { since: () => since }))).toEqual(['digest_missing', 'log_undigested'])
 })
 
+test('windows of seconds, as in a demo: a file of the newest minute is not overdue, and going on from there finds nothing new', async () => {
+  const tree = new DigestTree()
+  const key = { region, key: treeKeys.home }
+  let previous: (typeof tree.digests)[number]['asPrevious'] | null = null
+  for (let i = 0; i < 20; i++) {
+    const start = from + i * 30_000
+    const logs = [tree.addLog({ region }, start + 5_000), tree.addLog({ region }, start + 25_000)]
+    previous = tree.addDigest(key, start, start + 30_000, previous, logs).asPrevious
+  }
+  // The newest window ends in the middle of a minute, and with it.
+  for (const end of [from + 570_000, from + 600_000]) {
+    const looked = new DigestTree()
+    for (const [name, { body, metadata }] of tree.objects) looked.put(name, body, metadata)
+    looked.addLog({ region }, end + 10_000)
+    const later = { until: end + 20_000, toleranceMs: 60_000 }
+    expect(codesOf(await validate(looked, later))).toEqual([])
+    for (const since of [from + 300_000, from + 330_000, end])
+      expect(codesOf(await validate(looked, { ...later, since: () => since }))).toEqual([])
+  }
+})
+
 test('an organisation’s trail, two trails in one bucket and two regions are held apart', async () => {
   const tree = new DigestTree()
   const shape = { region, key: treeKeys.home, from, hours: 6 }

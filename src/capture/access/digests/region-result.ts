@@ -112,9 +112,11 @@ async function pairMoved(end: RegionEnd): Promise<readonly Undigested[]> {
 function undigested(end: RegionEnd, loose: readonly Undigested[], newest: number): void {
   const { record, window, firstStart } = end
   const period = Math.max(...end.chains.map(({ periodMs }) => periodMs))
-  const early = loose.filter(({ at }) => at + minuteMs <= firstStart)
-  const endOfWindow = (at: number) => newest + Math.ceil((at + 1 - newest) / period) * period
-  const due = (at: number) => at < newest || window.until > endOfWindow(at) + window.toleranceMs
+  const early = loose.filter(({ at }) => at < firstStart)
+  // A name says the minute: the file may have come at its end, behind the newest window.
+  const latest = (at: number) => at + minuteMs
+  const endOfWindow = (at: number) => newest + Math.ceil((latest(at) - newest) / period) * period
+  const due = (at: number) => latest(at) <= newest || window.until > endOfWindow(at) + window.toleranceMs
   const pending = loose.filter(({ at }) => !due(at))
   const [firstEarly] = early
   if (firstEarly !== undefined)
@@ -123,7 +125,7 @@ function undigested(end: RegionEnd, loose: readonly Undigested[], newest: number
   if (firstPending !== undefined) record.note('pending', firstPending.key, pending.length)
   const hours = new Map<number, { readonly first: string; count: number }>()
   for (const { key, at } of loose) {
-    if (at + minuteMs <= firstStart || !due(at)) continue
+    if (at < firstStart || !due(at)) continue
     const known = hours.get(hourOf(at)) ?? { first: key, count: 0 }
     hours.set(hourOf(at), { ...known, count: known.count + 1 })
   }

@@ -105,23 +105,25 @@ class RegionRun {
     })
   }
 
-  /** The region's digests, and of those before the window the last of each trail: the first within continues it. */
+  /** The region's digests; of those before the window the last of each trail, and whatever names files of its first minute. */
   async #list(): Promise<readonly ListedDigest[]> {
     const { since, until } = this.#window
     const folder = this.#folders.digests
     if (folder === undefined) return []
     const listed: ListedDigest[] = []
     const contexts = new Map<string, ListedDigest>()
+    const recent: ListedDigest[] = []
     const after = since === undefined ? undefined : `${folder}${dayOf(since - 2 * dayMs)}`
     for await (const object of this.#parts.source.list(after, folder)) {
       const name = parseDeliveredName(object.key)
       if (name?.kind !== 'digest') continue
       if (name.at > until) continue
-      if (since !== undefined && name.at <= since) contexts.set(chainName(name), { object, name })
+      if (since !== undefined && name.at <= since - minuteMs) contexts.set(chainName(name), { object, name })
+      else if (since !== undefined && name.at <= since) recent.push({ object, name })
       else listed.push({ object, name })
     }
     // By the time in their names: a file that was moved to another day stays in its place of the chain.
-    return [...contexts.values(), ...listed].toSorted((a, b) => a.name.at - b.name.at)
+    return [...contexts.values(), ...recent, ...listed].toSorted((a, b) => a.name.at - b.name.at)
   }
 
   #chainsOf(backfill: boolean): readonly TrailChain[] {
