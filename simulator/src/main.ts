@@ -11,10 +11,15 @@ const { values } = parseArgs({
     data: { type: 'string', default: './data' },
     port: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
+    /** How long a digest's window is; an hour at AWS, and seconds in a live demo, so that somebody who looks on sees them. */
+    'digest-seconds': { type: 'string' },
   },
 })
 const port = Number(values.port)
 const account = await startAccount({ dataDir: values.data, seed: Number(values.seed), ...(port === 0 ? {} : { port }) })
+const digestSeconds = values['digest-seconds'] === undefined ? undefined : Number(values['digest-seconds'])
+const hourMs = 3_600_000
+const liveDigestMs = 30_000
 const traffic = new Traffic(account)
 const stage = { account, traffic }
 let live: { stop(): void } | undefined
@@ -36,6 +41,8 @@ const ready: ToParent = {
 
 if (process.send === undefined) {
   process.stdout.write(`${JSON.stringify(ready)}\n`)
+  account.digests.periodMs = (digestSeconds ?? 3_600) * 1_000
+  account.validateLogFiles()
   setInterval(() => account.deliver(), 1000)
   process.once('SIGTERM', () => void end())
   process.once('SIGINT', () => void end())
@@ -67,6 +74,8 @@ async function history(
   traffic.serviceKey = wanted.serviceKey
   on.delivery.cloudTrail = [4 * 60_000, 9 * 60_000]
   on.delivery.invocations = [60_000, 120_000]
+  on.digests.periodMs = hourMs
+  on.validateLogFiles()
   const calls = await makeHistory(stage, driver, wanted.from)
   on.parts.clock.release()
   tell({ type: 'history-done', calls })
@@ -109,6 +118,8 @@ function startLive(wanted: Extract<FromParent, { type: 'live' }>): void {
   traffic.serviceKey = wanted.serviceKey
   account.delivery.cloudTrail = [3_000, 8_000]
   account.delivery.invocations = [2_000, 5_000]
+  account.digests.periodMs = digestSeconds === undefined ? liveDigestMs : digestSeconds * 1_000
+  account.validateLogFiles()
   account.parts.latency.firstByteMs = [100, 600]
   account.parts.latency.chunkMs = [10, 30]
   live = playLive(stage)

@@ -67,6 +67,24 @@ export const errorTable = {
     says: 'the data directory cannot be written',
     fix: 'check its owner and permissions, or choose another with TRIPTYCH_DATADIR',
   },
+  DIGEST_KEYS_INVALID: {
+    http: 400,
+    exit: 2,
+    says: 'a file of public keys has not the form of ListPublicKeys',
+    fix: 'write it with `aws cloudtrail list-public-keys --region REGION … > REGION.json`',
+  },
+  DIGEST_KEYS_UNAVAILABLE: {
+    http: 502,
+    exit: 3,
+    says: 'the public keys could not be had from CloudTrail',
+    fix: 'allow cloudtrail:ListPublicKeys, or give archived keys with `--keys FILE`',
+  },
+  DIGEST_TREE_EMPTY: {
+    http: 404,
+    exit: 3,
+    says: 'neither log files nor digests of CloudTrail lie there',
+    fix: 'name the directory or prefix that holds `AWSLogs/`, or a part below it',
+  },
   HUB_UNREACHABLE: {
     http: 503,
     exit: 3,

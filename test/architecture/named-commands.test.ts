@@ -52,6 +52,7 @@ test('every command that the pages show exists', () => {
     'docs/operate/data-directory.md',
     'docs/operate/sign-in.md',
     'docs/operate/gateway-logs.md',
+    'docs/operate/cloudtrail-digests.md',
   ]
   for (const page of pages) {
     const text = readFileSync(join(root, page), 'utf8')

@@ -81,7 +81,7 @@ async function writeFiles(directory: string, events: number): Promise<readonly s
 }
 
 /** The shape and size of a genuine InvokeModel event (about 1.2 KB). */
-function eventOf(n: number) {
+export function eventOf(n: number) {
   const session = `person${n % people}@example.com`
   const role = 'arn:aws:iam::111122223333:role/TriptychInvoke'
   return {

@@ -1,6 +1,7 @@
 import { benchApi } from './api.ts'
 import { benchConsole } from './console.ts'
 import { benchContent } from './content.ts'
+import { benchDigests } from './digests.ts'
 import { benchGateway } from './gateway.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLedger } from './ledger.ts'
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<object>>> = {
   soak: benchSoak,
   api: () => benchApi(),
   console: benchConsole,
+  digests: () => benchDigests(),
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !Object.hasOwn(benches, name))

@@ -29,6 +29,10 @@ export class LogBuffer {
     appendFileSync(this.#path, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.length === 0
+  }
+
   /**
    * Hands over what is due at `now`, and forgets it only when that has returned: a process that dies in between delivers
    * it again, which AWS does too.

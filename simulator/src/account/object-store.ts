@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
+import { z } from 'zod'
 import { AwsError } from './aws-error.ts'
+import { parseJson } from './lines.ts'
 
 /** An object of a bucket. */
 export interface StoredObject {
@@ -11,7 +13,15 @@ export interface StoredObject {
   readonly modifiedAt: Date
 }
 
-/** Buckets as directories: `<root>/<bucket>/<key>`. A key cannot also be the folder of another. */
+/** What whoever put an object said of it: S3's user metadata, names without `x-amz-meta-`. */
+export type UserMetadata = Readonly<Record<string, string>>
+
+const metadataSchema = z.record(z.string(), z.string())
+
+/**
+ * Buckets as directories: `<root>/<bucket>/<key>`, user metadata apart below `<root>/.metadata`. A key cannot also be the folder of
+ * another.
+ */
 export class ObjectStore {
   readonly #root: string
   /** MD5s by path, with the size and time they were taken at: a listing would read every object otherwise. */
@@ -22,9 +32,10 @@ export class ObjectStore {
   }
 
   /** Puts an object, whole or not at all. Returns its ETag. */
-  put(bucket: string, key: string, body: Buffer): string {
+  put(bucket: string, key: string, body: Buffer, metadata: UserMetadata = {}): string {
     const path = this.#path(bucket, key)
     mkdirSync(dirname(path), { recursive: true })
+    this.#putMetadata(bucket, key, metadata)
     const incoming = join(this.#root, '.incoming')
     writeFileSync(incoming, body)
     renameSync(incoming, path)
@@ -38,6 +49,17 @@ export class ObjectStore {
 
   get(bucket: string, key: string): Buffer {
     return readFileSync(this.#existing(bucket, key))
+  }
+
+  /** Removes an object; nothing happens where there is none, as in S3. */
+  remove(bucket: string, key: string): void {
+    rmSync(this.#path(bucket, key), { force: true })
+    rmSync(this.#metadataPath(bucket, key), { force: true })
+  }
+
+  metadata(bucket: string, key: string): UserMetadata {
+    const path = this.#metadataPath(bucket, key)
+    return existsSync(path) ? (metadataSchema.safeParse(parseJson(readFileSync(path, 'utf8'))).data ?? {}) : {}
   }
 
   /** An object without its bytes. */
@@ -79,6 +101,20 @@ export class ObjectStore {
     const taken = { bytes: size, at: mtimeMs, etag: `"${md5}"` }
     this.#etags.set(path, taken)
     return taken
+  }
+
+  #putMetadata(bucket: string, key: string, metadata: UserMetadata): void {
+    const path = this.#metadataPath(bucket, key)
+    if (Object.keys(metadata).length === 0) {
+      rmSync(path, { force: true })
+      return
+    }
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, JSON.stringify(metadata))
+  }
+
+  #metadataPath(bucket: string, key: string): string {
+    return `${join(this.#root, '.metadata', relative(this.#root, this.#path(bucket, key)))}.json`
   }
 
   #bucket(bucket: string): string {

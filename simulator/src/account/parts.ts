@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { WireRequest } from './canonical-request.ts'
 import type { AccountClock } from './clock.ts'
+import type { Digests } from './digests.ts'
 import type { Faults } from './faults.ts'
 import type { InvocationLog } from './invocation-log.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { Random } from './random.ts'
 import type { Received } from './received.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import type { StateFile } from './state.ts'
 import type { Trail } from './trail.ts'
 
@@ -22,6 +24,8 @@ export interface AccountParts {
   readonly state: StateFile
   readonly store: ObjectStore
   readonly trail: Trail
+  readonly digests: Digests
+  readonly signingKeys: SigningKeys
   readonly invocations: InvocationLog
   readonly faults: Faults
   readonly received: Received

@@ -7,19 +7,22 @@ import { inByteOrder, type ObjectStore } from './object-store.ts'
 const notImplemented = 'A header or query you provided implies functionality that is not implemented.'
 const mostKeys = 1000
 
-/** S3, path style: ListObjectsV2, GetObject (with Range), HeadObject, PutObject (with If-None-Match) (Amazon S3 API reference). */
+/**
+ * S3, path style: ListObjects in both versions, GetBucketLocation, GetObject (with Range), HeadObject, PutObject (with
+ * If-None-Match), user metadata (Amazon S3 API reference).
+ */
 export function handleS3(request: WireRequest, store: ObjectStore, response: ServerResponse, requestId: string): void {
   response.setHeader('x-amz-request-id', requestId)
   const url = new URL(request.url, 'http://s3')
   const [, bucket = '', ...rest] = url.pathname.split('/')
   const key = rest.map(decodeURIComponent).join('/')
-  if (request.method === 'GET' && key === '' && url.searchParams.get('list-type') === '2')
-    list(url, bucket, store, response)
+  if (request.method === 'GET' && key === '' && url.searchParams.has('location')) locate(bucket, store, response)
+  else if (request.method === 'GET' && key === '') list(url, bucket, store, response)
   else if ((request.method === 'GET' || request.method === 'HEAD') && key !== '')
     get(request, bucket, key, store, response)
   else if (request.method === 'PUT' && key !== '') {
     if (request.headers['if-none-match'] !== undefined) mustBeNew(request.headers['if-none-match'], bucket, key, store)
-    response.writeHead(200, { etag: store.put(bucket, key, checkedBody(request)) }).end()
+    response.writeHead(200, { etag: store.put(bucket, key, checkedBody(request), metadataOf(request)) }).end()
   } else throw new AwsError(501, 'NotImplemented', notImplemented)
 }
 
@@ -38,7 +41,11 @@ function list(url: URL, bucket: string, store: ObjectStore, response: ServerResp
   if (!Number.isInteger(asked) || asked < 0)
     throw new AwsError(400, 'InvalidArgument', 'Provided max-keys not an integer or within integer range')
   const most = Math.min(asked, mostKeys)
-  const after = url.searchParams.get('continuation-token') ?? url.searchParams.get('start-after') ?? ''
+  const second = url.searchParams.get('list-type') === '2'
+  const after =
+    (second
+      ? (url.searchParams.get('continuation-token') ?? url.searchParams.get('start-after'))
+      : url.searchParams.get('marker')) ?? ''
   const prefix = url.searchParams.get('prefix') ?? ''
   const found = grouped(store.keys(bucket, prefix), prefix, delimiter).filter((name) => inByteOrder(name, after) > 0)
   const page = found.slice(0, most)
@@ -54,11 +61,15 @@ function list(url: URL, bucket: string, store: ObjectStore, response: ServerResp
       (object) =>
         `<Contents><Key>${escapeXml(object.key)}</Key><LastModified>${object.modifiedAt.toISOString()}</LastModified><ETag>${escapeXml(object.etag)}</ETag><Size>${object.bytes}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
     )
-  const next = more ? `<NextContinuationToken>${escapeXml(page.at(-1) ?? '')}</NextContinuationToken>` : ''
+  const last = escapeXml(page.at(-1) ?? '')
+  // The first version goes on from the last key by itself; the second counts and gives a token.
+  const own = second
+    ? `<KeyCount>${page.length}</KeyCount>${more ? `<NextContinuationToken>${last}</NextContinuationToken>` : ''}`
+    : `<Marker>${escapeXml(after)}</Marker>`
   response
     .writeHead(200, { 'content-type': 'application/xml' })
     .end(
-      `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${escapeXml(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${most}</MaxKeys><IsTruncated>${more}</IsTruncated>${next}${contents.join('')}${folders.join('')}</ListBucketResult>`,
+      `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name><Prefix>${escapeXml(prefix)}</Prefix>${own}<MaxKeys>${most}</MaxKeys><IsTruncated>${more}</IsTruncated>${contents.join('')}${folders.join('')}</ListBucketResult>`,
     )
 }
 
@@ -72,10 +83,32 @@ function grouped(keys: readonly string[], prefix: string, delimiter: string): re
   return [...new Set(names)]
 }
 
+/** Buckets lie in the first region, whose constraint is empty. */
+function locate(bucket: string, store: ObjectStore, response: ServerResponse): void {
+  store.keys(bucket, '\0')
+  response
+    .writeHead(200, { 'content-type': 'application/xml' })
+    .end(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>',
+    )
+}
+
+const metadataPrefix = 'x-amz-meta-'
+
+function metadataOf(request: WireRequest): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(request.headers)
+      .filter(([name]) => name.startsWith(metadataPrefix))
+      .map(([name, value]) => [name.slice(metadataPrefix.length), String(value)]),
+  )
+}
+
 function get(request: WireRequest, bucket: string, key: string, store: ObjectStore, response: ServerResponse): void {
   const { etag, modifiedAt } = store.head(bucket, key)
   const body = store.get(bucket, key)
+  const metadata = Object.entries(store.metadata(bucket, key)).map(([name, value]) => [metadataPrefix + name, value])
   const headers = {
+    ...Object.fromEntries(metadata),
     etag,
     'content-type': 'binary/octet-stream',
     'accept-ranges': 'bytes',

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { AccountClock } from './clock.ts'
+import { DigestState } from './digest-state.ts'
+import { Digests } from './digests.ts'
 import { buckets, regions } from './estate.ts'
 import { Faults } from './faults.ts'
 import { type IdentityProvider, openIdentityProvider } from './idp.ts'
@@ -10,6 +12,7 @@ import type { AccountParts, Latency } from './parts.ts'
 import { Random } from './random.ts'
 import { Received } from './received.ts'
 import { handle } from './serve.ts'
+import { SigningKeys } from './signing-keys.ts'
 import { StateFile } from './state.ts'
 import { type DeliveryMs, Trail } from './trail.ts'
 
@@ -21,6 +24,8 @@ export interface AccountOptions {
   readonly seed?: number
   readonly latency?: Latency
   readonly delivery?: { cloudTrail: DeliveryMs; invocations: DeliveryMs }
+  /** Switches log file validation on for every trail: a signed digest per period. Without it trails have none, as AWS's API makes them. */
+  readonly digests?: { readonly periodMs: number }
 }
 
 /** A simulated AWS account that listens on loopback. */
@@ -30,6 +35,10 @@ export interface Account {
   readonly parts: AccountParts
   /** How long after a call its logs are delivered; may be changed while it runs. */
   readonly delivery: { cloudTrail: DeliveryMs; invocations: DeliveryMs }
+  /** How long a digest's window is, ms: an hour at AWS. May be changed while it runs. */
+  readonly digests: { periodMs: number }
+  /** Switches log file validation on for every trail; nothing happens where it is on. */
+  validateLogFiles(): void
   /** Writes the log files whose time has come by the account's clock. */
   deliver(): void
   /** Writes every log file, due or not. */
@@ -46,17 +55,24 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
   for (const bucket of Object.values(buckets)) store.makeBucket(bucket)
   const delivery = { ...(options.delivery ?? { cloudTrail: [0, 0], invocations: [0, 0] }) }
   const dir = join(options.dataDir, 'undelivered')
+  const digestState = new DigestState(options.dataDir)
+  const signingKeys = new SigningKeys(digestState)
+  const period = { periodMs: options.digests?.periodMs ?? hourMs }
+  const digests = new Digests({ state: digestState, keys: signingKeys, store, periodMs: () => period.periodMs })
   const parts: AccountParts = {
     clock,
     random,
     state,
     store,
-    trail: new Trail({ state, random, store, dir, delivery: () => delivery.cloudTrail }),
+    trail: new Trail({ state, random, store, digests, dir, delivery: () => delivery.cloudTrail }),
+    digests,
+    signingKeys,
     invocations: new InvocationLog({ state, random, store, dir, delivery: () => delivery.invocations }),
     faults: new Faults(),
     received: new Received(options.dataDir),
     latency: options.latency ?? { firstByteMs: [0, 0], chunkMs: [0, 0] },
   }
+  if (options.digests !== undefined) validateAll(parts)
   let idp: IdentityProvider | undefined
   const listener = await listen(
     options.port ?? state.state.port,
@@ -76,10 +92,18 @@ export async function startAccount(options: AccountOptions): Promise<Account> {
     idp,
     parts,
     delivery,
+    digests: period,
+    validateLogFiles: () => validateAll(parts),
     deliver: () => deliverUpTo(clock.now()),
     deliverAll: () => deliverUpTo(Number.POSITIVE_INFINITY),
     close: listener.close,
   }
+}
+
+const hourMs = 3_600_000
+
+function validateAll({ digests, trail, clock }: AccountParts): void {
+  for (const region of regions) digests.setValidation(region, true, trail.isLogging(region), clock.now())
 }
 
 function freshState() {

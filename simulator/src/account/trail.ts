@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import type { Digests } from './digests.ts'
 import { accountId, buckets, regions } from './estate.ts'
 import { LogBuffer } from './log-buffer.ts'
 import type { ObjectStore } from './object-store.ts'
@@ -14,6 +15,7 @@ export class Trail {
   readonly #state: StateFile
   readonly #random: Random
   readonly #store: ObjectStore
+  readonly #digests: Digests
   readonly #delivery: () => DeliveryMs
   readonly #buffers: ReadonlyMap<string, LogBuffer>
 
@@ -21,12 +23,14 @@ export class Trail {
     state: StateFile
     random: Random
     store: ObjectStore
+    digests: Digests
     dir: string
     delivery: () => DeliveryMs
   }) {
     this.#state = parts.state
     this.#random = parts.random
     this.#store = parts.store
+    this.#digests = parts.digests
     this.#delivery = parts.delivery
     this.#buffers = new Map(regions.map((region) => [region, new LogBuffer(parts.dir, `cloudtrail-${region}`)]))
   }
@@ -44,6 +48,8 @@ export class Trail {
   setLogging(region: string, on: boolean, at: number): void {
     this.#state.state.trails[region] = on
     this.#note(region, on ? { started: at } : { stopped: at })
+    if (on) this.#digests.begin(region, at)
+    else this.#digests.end(region, at)
   }
 
   #note(region: string, times: State['trailTimes'][string]): void {
@@ -63,8 +69,9 @@ export class Trail {
     }
   }
 
-  /** Delivers what is due: one file per region. */
+  /** Delivers what is due: one file per region; digests of windows that are over before it, final ones behind it. */
   deliver(now: number, due = now): void {
+    this.#digests.write(now, () => true)
     for (const [region, buffer] of this.#buffers) {
       buffer.handOver(due, (taken) => {
         const records = taken.map((entry) => entry.record).sort(() => this.#random.next() - 0.5)
@@ -72,10 +79,14 @@ export class Trail {
         const stamp = `${day.slice(0, 10).replaceAll('-', '')}T${day.slice(11, 13)}${day.slice(14, 16)}Z`
         const name = `${accountId}_CloudTrail_${region}_${stamp}_${this.#random.code(16)}.json.gz`
         const key = `AWSLogs/${accountId}/CloudTrail/${region}/${day.slice(0, 10).replaceAll('-', '/')}/${name}`
-        this.#store.put(buckets.trail, key, gzipSync(JSON.stringify({ Records: records })))
+        const text = JSON.stringify({ Records: records })
+        this.#store.put(buckets.trail, key, gzipSync(text))
+        const times = records.map((record) => String(record['eventTime']))
+        this.#digests.delivered(region, key, text, times, now)
         this.#note(region, { delivered: now })
       })
     }
+    this.#digests.write(now, (region) => this.#buffers.get(region)?.isEmpty === false)
   }
 
   #add(region: string, at: number, record: Record<string, unknown>): void {

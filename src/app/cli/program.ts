@@ -7,7 +7,6 @@ import { TriptychError } from '../../platform/triptych-error.ts'
 import { foreignProducts } from '../../record/foreign-call.ts'
 import { provableRecords } from '../../record/provable-record.ts'
 import { type Role, roles } from '../access/roles.ts'
-import { startHub } from '../compose/hub.ts'
 import { environment, isConfigured, loadConfig } from '../config.ts'
 import type { Config } from '../config-schema.ts'
 import { dataDirAt } from '../data-dir.ts'
@@ -17,18 +16,17 @@ import { version } from '../version.ts'
 import { archiveCheckCommand } from './commands/archive-check.ts'
 import { checkNamedFiles } from './commands/config-check.ts'
 import { consoleLink, ownerRoles } from './commands/console.ts'
-import { runGateway } from './commands/gateway.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { createKeyCommand, type KeyOptions, listKeysCommand, revokeKeyCommand } from './commands/keys.ts'
 import { type PolicyTestOptions, policyTestCommand } from './commands/policy-test.ts'
 import { proveCommand } from './commands/prove.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { runUntilStopped } from './commands/run-child.ts'
-import { upCommand } from './commands/up.ts'
-import { verifyCommand, verifyReceiptCommand } from './commands/verify.ts'
+import { type VerifyGiven, verifyCommand, verifyOptions, verifyReceiptCommand } from './commands/verify.ts'
+import { type DigestsGiven, takesDigestOptions, verifyCloudTrailCommand } from './commands/verify-cloudtrail.ts'
 import { addContentCommands } from './content-commands.ts'
 import { toExit } from './errors-to-exit.ts'
-import { connectHub, type HubClient } from './hub-client.ts'
+import type { HubClient } from './hub-client.ts'
 import { createLogWriter } from './log-writer.ts'
 import type { Screen } from './print.ts'
 import { addReadCommands } from './read-commands.ts'
@@ -90,6 +88,8 @@ function asRole(text: string): Role {
 }
 
 async function withHub(use: (client: HubClient) => Promise<number | undefined>, mayMake = false): Promise<void> {
+  // What needs a hub loads what a hub needs; the others start in half the time.
+  const { connectHub } = await import('./hub-client.ts')
   const client = await connectHub(config(), mayMake)
   try {
     exitCode = (await use(client)) ?? 0
@@ -106,6 +106,7 @@ program
     const env = Object.fromEntries(
       Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
     )
+    const { upCommand } = await import('./commands/up.ts')
     exitCode = await upCommand({
       config: config(),
       configFile: file,
@@ -126,6 +127,7 @@ program
     const current = config()
     if (!keepMemoryOutOfDumps()) logger(current).warn('gateway.core-dumps.not-limited')
     const command = { script, args: [...configArgs(), 'gateway'] }
+    const { runGateway } = await import('./commands/gateway.ts')
     exitCode = await runGateway(current, command, logger(current), untilStopped(), options.clock)
   })
 
@@ -135,6 +137,7 @@ program
   .addOption(heldClock())
   .action(async (options: { clock?: number }) => {
     const current = config()
+    const { startHub } = await import('../compose/hub.ts')
     const start = async (clock: HeldClock) => {
       const hub = await startHub(current, clock, logger(current))
       return { url: hub.socketPath, close: hub.close, onClock: hub.takeSnapshots }
@@ -179,7 +182,7 @@ program
 addReadCommands(program, screen, withHub)
 addContentCommands(program, screen, withHub)
 
-program
+const verify = program
   .command('verify')
   .description('hold log, journals and archive against the signed checkpoint; the first fault is named')
   .option('--data <dir>', 'a data directory (default: as configured)')
@@ -189,31 +192,22 @@ program
   .option('--checkpoint <file...>', 'checkpoints that were kept elsewhere')
   .option('--proof <file>', 'verify one receipt instead')
   .option('--json', 'JSON')
-  .action(
-    async (given: {
-      data?: string
-      log?: string
-      url?: string
-      key?: string
-      checkpoint?: string[]
-      proof?: string
-      json?: boolean
-    }) => {
-      const dir = given.data === undefined ? config().dataDir : resolve(given.data)
-      const options = {
-        dir,
-        log: given.log === undefined ? undefined : resolve(given.log),
-        url: given.url,
-        key: given.key,
-        checkpoints: given.checkpoint ?? [],
-        json: given.json === true,
-      }
-      exitCode =
-        given.proof === undefined
-          ? await verifyCommand(options, screen, systemClock)
-          : await verifyReceiptCommand(given.proof, options, screen)
-    },
-  )
+  .action(async (given: VerifyGiven) => {
+    const options = verifyOptions(given, () => config().dataDir)
+    exitCode =
+      given.proof === undefined
+        ? await verifyCommand(options, screen, systemClock)
+        : await verifyReceiptCommand(given.proof, options, screen)
+  })
+takesDigestOptions(
+  verify
+    .command('cloudtrail')
+    .description('hold CloudTrail’s log files against the digests that AWS signed; needs no hub and no data directory')
+    .argument('<path>', 'a directory that holds AWSLogs/, or s3://bucket/prefix'),
+).action(async (path: string, _given: DigestsGiven, command: Command) => {
+  // `--json` stands before or behind the word: `verify` itself takes it.
+  exitCode = await verifyCloudTrailCommand(path, command.optsWithGlobals(), config().aws, screen, systemClock)
+})
 
 program
   .command('prove')

@@ -74,7 +74,7 @@ export function createDayReader(parts: DayParts, name: string): DayReader {
 /** What is new since a day, the whole of that day included: files of one day come in no order. */
 async function readNew(parts: DayParts, root: string, through: string): Promise<boolean> {
   let whole = true
-  for await (const object of parts.source.listBelow(root, `${root}${through}`))
+  for await (const object of parts.source.list(`${root}${through}`, root))
     if (!(await parts.take(object))) whole = false
   return whole
 }
@@ -106,7 +106,8 @@ async function nextOlder(source: FolderSource, root: string, than: string): Prom
 
 async function readDay(parts: DayParts, root: string, day: string): Promise<boolean> {
   let whole = true
-  for await (const object of parts.source.listBelow(`${root}${day}/`)) if (!(await parts.take(object))) whole = false
+  for await (const object of parts.source.list(undefined, `${root}${day}/`))
+    if (!(await parts.take(object))) whole = false
   return whole
 }
 

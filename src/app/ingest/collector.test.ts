@@ -31,9 +31,6 @@ function bucket(keys: readonly string[]): FolderSource & { readonly listed: stri
   return {
     listed,
     origin: 's3://logs/AWSLogs/',
-    async *list() {
-      for (const key of all()) yield objectOf(key)
-    },
     async folders(prefix) {
       const below = prefix === '' ? 'AWSLogs/' : prefix
       const names = all().flatMap((key) => {
@@ -42,7 +39,7 @@ function bucket(keys: readonly string[]): FolderSource & { readonly listed: stri
       })
       return [...new Set(names)]
     },
-    async *listBelow(prefix, after = '') {
+    async *list(after = '', prefix = '') {
       listed.push(prefix)
       for (const key of all()) if (key.startsWith(prefix) && key > after) yield objectOf(key)
     },

@@ -1,11 +1,11 @@
 import type { ObjectSource } from './object-source.ts'
 
 /** A source that can be asked for folders. */
-export type FolderSource = ObjectSource & Required<Pick<ObjectSource, 'folders' | 'listBelow'>>
+export type FolderSource = ObjectSource & Required<Pick<ObjectSource, 'folders'>>
 
 /** True for a source that can be asked for folders. */
 export function hasFolders(source: ObjectSource): source is FolderSource {
-  return source.folders !== undefined && source.listBelow !== undefined
+  return source.folders !== undefined
 }
 
 /** Folders that are not gone into: what lies below is read by something else, or is no log. */

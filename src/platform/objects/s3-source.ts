@@ -1,25 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import type { S3Get } from '../aws/s3-get.ts'
 import { TriptychError } from '../triptych-error.ts'
-import type { ObjectSource, SourceObject } from './object-source.ts'
+import type { DescribedSource, SourceObject } from './object-source.ts'
 
-/** A bucket and prefix of any S3-compatible store. */
-export function s3Source(client: () => S3Client, url: string): ObjectSource {
+/** A bucket and prefix of any S3-compatible store. `short` reads many small objects in less time, and leaves the rest to the SDK. */
+export function s3Source(client: () => S3Client, url: string, short?: S3Get): DescribedSource {
   const [, bucket, prefix] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(url) ?? []
   if (bucket === undefined) throw new TriptychError('SOURCE_FAILED', { reason: 'not an s3:// address' })
+  const get = async (key: string) => {
+    const answer = await short?.(bucket, key)
+    if (answer !== undefined) return { body: answer, metadata: userMetadata(answer.headers) }
+    const { Body: body, Metadata: metadata = {} } = await client()
+      .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      .catch(failed)
+    if (!(body instanceof Readable)) throw new TriptychError('SOURCE_FAILED', { reason: 'no body' })
+    return { body, metadata }
+  }
   return {
     origin: url,
-    list: (after) => list(client, bucket, prefix ?? '', after),
+    list: (after, within) => list(client, bucket, within ?? prefix ?? '', after),
     folders: (below) => foldersBelow(client, bucket, below === '' ? (prefix ?? '') : below),
-    listBelow: (below, after) => list(client, bucket, below, after),
-    async open(key) {
-      const answer = await client()
-        .send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-        .catch(failed)
-      if (!(answer.Body instanceof Readable)) throw new TriptychError('SOURCE_FAILED', { reason: 'no body' })
-      return answer.Body
-    },
+    open: async (key) => (await get(key)).body,
+    openDescribed: get,
   }
+}
+
+const metaPrefix = 'x-amz-meta-'
+
+function userMetadata(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name.startsWith(metaPrefix))
+      .map(([name, value]) => [name.slice(metaPrefix.length), String(value)]),
+  )
 }
 
 async function* list(

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseVerifierKey, type VerifierKey } from '../../../evidence/ledger/verifier-key.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import { readNamedFile } from '../../../platform/files.ts'
@@ -6,6 +6,7 @@ import { type Verification, verifyDirectory } from '../../verify/verify-director
 import { type ReceiptVerification, verifyReceipt } from '../../verify/verify-receipt.ts'
 import { keyNotPinned, whatIsNotProven } from '../../verify/what-is-not-proven.ts'
 import { columns, number, paint, type Screen } from '../print.ts'
+import { showProgress } from '../progress.ts'
 
 /** What `triptych verify` is given. */
 export interface VerifyOptions {
@@ -22,6 +23,29 @@ export interface VerifyOptions {
   readonly json: boolean
 }
 
+/** The options of `triptych verify` as they were given. */
+export interface VerifyGiven {
+  readonly data?: string
+  readonly log?: string
+  readonly url?: string
+  readonly key?: string
+  readonly checkpoint?: readonly string[]
+  readonly proof?: string
+  readonly json?: boolean
+}
+
+/** What was given, and the configured data directory where none was. */
+export function verifyOptions(given: VerifyGiven, configured: () => string): VerifyOptions {
+  return {
+    dir: given.data === undefined ? configured() : resolve(given.data),
+    log: given.log === undefined ? undefined : resolve(given.log),
+    url: given.url,
+    key: given.key,
+    checkpoints: given.checkpoint ?? [],
+    json: given.json === true,
+  }
+}
+
 const faultsShown = 100
 
 /** `triptych verify`: exit 1 when there is a fault; the first one is named. Needs no hub and takes no lock. */
@@ -29,9 +53,12 @@ export async function verifyCommand(options: VerifyOptions, screen: Screen, cloc
   const key = options.key === undefined ? undefined : await readKey(options.key)
   const kept = await Promise.all(options.checkpoints.map(readText))
   const progress = showProgress()
-  const found = await verifyDirectory({ place: placeOf(options), key, kept, onProgress: progress.show }).finally(
-    progress.end,
-  )
+  const found = await verifyDirectory({
+    place: placeOf(options),
+    key,
+    kept,
+    onProgress: (entries) => progress.show(() => `${number(entries)} entries`),
+  }).finally(progress.end)
   const limits = whatIsNotProven(found, clock.now())
   if (options.json) screen.write(`${JSON.stringify(asJson(found, limits))}\n`)
   else screen.write(describe(found, limits, screen))
@@ -134,23 +161,4 @@ function describeReceipt(
 
 function limitLines(limits: readonly string[]): readonly string[] {
   return ['', 'not proven by this', ...limits.map((limit) => `  · ${limit}`)]
-}
-
-const progressEveryMs = 500
-
-/** Long runs say on a terminal how far they are. */
-function showProgress(): { show(entries: number): void; end(): void } {
-  let shownAt = performance.now()
-  let shown = false
-  return {
-    show(entries) {
-      if (process.stderr.isTTY !== true || performance.now() - shownAt < progressEveryMs) return
-      shownAt = performance.now()
-      shown = true
-      process.stderr.write(`\r${number(entries)} entries …`)
-    },
-    end() {
-      if (shown) process.stderr.write('\r\u001b[K')
-    },
-  }
 }
