@@ -7,12 +7,14 @@ import { machine } from './machine.ts'
 import { benchRivals } from './rivals.ts'
 import { benchSoak } from './soak.ts'
 import { benchStart } from './start.ts'
+import { benchStreams } from './streams.ts'
 
 // `npm run bench`: all figures; `npm run bench -- NAME`: one.
 
 const benches: Readonly<Record<string, () => Promise<object>>> = {
   gateway: () => benchGateway(),
   rivals: () => benchRivals(),
+  streams: benchStreams,
   ingest: () => benchIngest(),
   ledger: () => benchLedger(),
   start: benchStart,
