@@ -18,7 +18,7 @@ import type { GatewayParts } from './gateway-parts.ts'
 import { tokenOf } from './identify.ts'
 import type { Lease } from './limits/limits.ts'
 import { createMeter } from './meter/create-meter.ts'
-import { readBody } from './request-body.ts'
+import { type HeldBody, noBytes, readBody } from './request-body.ts'
 import type { Route } from './route.ts'
 import type { PersonSession, SessionOwner } from './sessions.ts'
 
@@ -34,6 +34,8 @@ export interface CallState {
   attribution?: Attribution
   /** Limits of which most is used, for the answer. */
   nearLimits?: string
+  /** The client's bytes, until AWS has answered. */
+  held?: HeldBody
   bodyBytes: number
   /** The intent is written: whatever comes now is an outcome, not a refusal. */
   sent: boolean
@@ -56,29 +58,30 @@ export async function handleCall(
   state.principal = principal
   const alias = await parts.aliases.aliasOf(principal)
   state.alias = alias
-  const { body, release } = await readBody(request, parts.room)
+  const held = await readBody(request, parts.room)
+  state.held = held
   try {
-    state.bodyBytes = body.length
-    const bedrock = state.dialect.toBedrock({ route, headers: request.headers, body })
-    state.request = { ...bedrock, bodySha256: hash('sha256', bedrock.body) }
+    state.bodyBytes = held.bytes.length
+    const bedrock = understand(route, request, state, held)
     const region = parts.upstream.regionOf(bedrock.model.scope)
     const { model, operation } = bedrock
     const authorized = parts.authorize.check({ principal, model, region, operation, body: bedrock.body })
-    state.attribution = attribute(principal, request.headers, parts.policy.current().labelsFor(principal))
-    const lease = await admit(parts, principal, model, state.attribution)
-    const intent = intentOf(parts, request, state, {
-      alias,
-      principal,
-      region,
-      authorized,
-      bedrock: state.request,
-      attribution: state.attribution,
-      limits: lease.state,
-    })
-    await sendAndDeliver(parts, intent, state.request, request, response, state, lease)
+    const attribution = attribute(principal, request.headers, parts.policy.current().labelsFor(principal))
+    state.attribution = attribution
+    const lease = await admit(parts, principal, model, attribution)
+    const allowed = { alias, principal, region, authorized, bedrock, attribution, limits: lease.state }
+    const intent = intentOf(parts, request, state, allowed)
+    await sendAndDeliver(parts, intent, bedrock, request, response, state, lease)
   } finally {
-    release()
+    held.release()
   }
+}
+
+/** The client's words as Bedrock takes them. A function of its own: what waits for the answer must not hold the bytes. */
+function understand(route: Route, request: ClientRequest, state: CallState, { bytes }: HeldBody): HashedRequest {
+  const bedrock = state.dialect.toBedrock({ route, headers: request.headers, body: bytes })
+  state.request = { ...bedrock, bodySha256: hash('sha256', bedrock.body) }
+  return state.request
 }
 
 function admit(
@@ -165,6 +168,9 @@ async function carryOut(
   try {
     forwarded = await forward(parts, intent, request, sending, caller.letGo)
     caller.unwatch()
+    // A stream may stay open for minutes, and nothing is sent again.
+    request.body = noBytes
+    state.held?.release()
     return await handOver(parts, intent, request, forwarded, client, response, state)
   } catch (cause) {
     const error = asTriptychError(cause, 'GATEWAY_UPSTREAM_FAILED', { reason: 'unknown' })

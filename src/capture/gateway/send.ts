@@ -62,9 +62,16 @@ type Attempt =
   | { readonly kind: 'failed'; readonly error: TriptychError; readonly nothingWritten: boolean }
 
 function attempt(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): Promise<Attempt> {
+  const request = open(outgoing, agent)
+  letGoBy(signal, request)
+  const answer = answerTo(request)
+  request.end(outgoing.body)
+  return answer
+}
+
+/** A function of its own: its listeners live as long as the answer, and must not hold the body. */
+function answerTo(request: OutgoingRequest): Promise<Attempt> {
   return new Promise((resolve) => {
-    const request = open(outgoing, agent)
-    letGoBy(signal, request)
     let writtenBefore: number | undefined
     request.once('socket', (socket) => {
       writtenBefore = socket.bytesWritten
@@ -78,7 +85,6 @@ function attempt(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): Pro
       const error = new TriptychError('GATEWAY_UPSTREAM_FAILED', { reason: errnoOf(cause) ?? 'unknown' }, cause)
       resolve({ kind: 'failed', error, nothingWritten })
     })
-    request.end(outgoing.body)
   })
 }
 
