@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { Person } from '../../simulator/src/account/idp.ts'
 import { startAccount } from '../../simulator/src/account/start-account.ts'
 import { personNamed } from '../../simulator/src/company/people.ts'
 import { freePort } from '../fakes/free-port.ts'
@@ -15,7 +16,8 @@ export interface Stage {
   /** Of the gateway's first process; its workers, where there are any, are `pids` without it. */
   readonly pid: number
   pids(): readonly number[]
-  token(): Promise<string>
+  /** Of a person of the company; by default the same one each time. */
+  token(person?: Person): Promise<string>
   close(): Promise<void>
 }
 
@@ -72,7 +74,7 @@ export async function startStage(name: string, options: StageOptions): Promise<S
     gateway,
     pid,
     pids: () => [pid, ...childrenOf(program)],
-    token: () => account.idp.token(personNamed('alice')),
+    token: (person = personNamed('alice')) => account.idp.token(person),
     close,
   }
 }

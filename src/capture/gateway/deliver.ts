@@ -72,7 +72,8 @@ export function deliver(
       flow.note(chunk.length)
       meter.chunk(chunk)
       patience?.refresh()
-      clearImmediate(head)
+      // What a transform was given may not be a whole frame yet.
+      if (target === client) clearImmediate(head)
       if (!left && !target.write(chunk)) upstream.pause()
     })
     target.on('drain', () => upstream.resume())

@@ -6,8 +6,7 @@ import type { CallId } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import type { ModelId } from '../../record/model-id.ts'
 import type { Principal } from '../../record/principal.ts'
-import { type Attribution, attribute, readClaims } from './attribute.ts'
-import type { Authorized } from './authorize.ts'
+import { type Attribution, attribute } from './attribute.ts'
 import { callerOf } from './caller.ts'
 import { type ClientRequest, type ClientResponse, onClientGone } from './client-connection.ts'
 import { deliver, drainIdleMs, readAnswer } from './deliver.ts'
@@ -16,6 +15,7 @@ import { type CallEnd, finishCall } from './finish-call.ts'
 import { type Forwarded, forward, type Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { tokenOf } from './identify.ts'
+import { intentOf } from './intent-of.ts'
 import type { Lease } from './limits/limits.ts'
 import { createMeter } from './meter/create-meter.ts'
 import { type HeldBody, noBytes, readBody } from './request-body.ts'
@@ -238,50 +238,4 @@ async function handOver(
 
 function isEventStream(answer: IncomingMessage): boolean {
   return (answer.headers['content-type'] ?? '').startsWith('application/vnd.amazon.eventstream')
-}
-
-/** What was found out about a call, and what allowed it. */
-interface Allowed {
-  readonly alias: Alias
-  readonly principal: Principal
-  readonly region: string
-  readonly bedrock: HashedRequest
-  readonly authorized: Authorized
-  readonly attribution: Attribution
-  readonly limits: CallIntent['limits']
-}
-
-/** Each field by its name: an object of this size that is spread together from several costs more than all checks of it. */
-function intentOf(parts: GatewayParts, request: ClientRequest, state: CallState, allowed: Allowed): CallIntent {
-  const { alias, principal, region, bedrock, authorized, attribution, limits } = allowed
-  const { session, agent, parentAgent } = readClaims(request.headers)
-  return {
-    call: state.call,
-    alias,
-    principal: principal.kind,
-    credential: principal.credential,
-    operation: bedrock.operation,
-    dialect: state.dialect.name,
-    streaming: bedrock.streaming,
-    model: bedrock.model.asSent,
-    region,
-    account: parts.upstream.account,
-    team: attribution.team,
-    project: attribution.project,
-    attribution: attribution.attribution,
-    projectFrom: attribution.projectFrom,
-    costCentre: attribution.costCentre,
-    costCentreFrom: attribution.costCentreFrom,
-    policy: authorized.policy,
-    rule: authorized.rule,
-    limits,
-    session,
-    agent,
-    parentAgent,
-    awsSession: 'person',
-    bodyBytes: bedrock.body.length,
-    bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.bodySha256).digest('hex').slice(0, 32),
-    startedAt: new Date(state.startedAt).toISOString(),
-    simulated: parts.simulated,
-  }
 }
