@@ -1,14 +1,7 @@
-import { fork } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { join } from 'node:path'
-import { startAccount } from '../../simulator/src/account/start-account.ts'
-import { personNamed } from '../../simulator/src/company/people.ts'
-import { eventually, startProgram, writeProgramConfig } from '../fakes/program.ts'
-import { rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 import { cpuSeconds, percentile, residentMiB } from './machine.ts'
+import { scriptUpstream, startStage } from './stage.ts'
 
-const port = 18_790
 const bodyBytes = 85_587
 const path = '/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0/invoke'
 const agent = new Agent({ keepAlive: true, maxSockets: 256 })
@@ -18,33 +11,10 @@ const agent = new Agent({ keepAlive: true, maxSockets: 256 })
  * The same client calls the upstream directly and through the gateway in turn, so that both see the same machine.
  */
 export async function benchGateway(pairs = 1500): Promise<Record<string, number | string>> {
-  const dir = temporaryDir('bench')
-  const upstream = fork(join(import.meta.dirname, 'upstream.ts'), { execArgv: ['--import', 'tsx'] })
-  const direct = await new Promise<string>((resolve) =>
-    upstream.once('message', (message: { port: number }) => resolve(`http://127.0.0.1:${message.port}`)),
-  )
-  const account = await startAccount({ dataDir: join(dir, 'simulator') })
-  const config = rawStandConfig(join(dir, 'data'), account, { gateway: { listen: `127.0.0.1:${port}` } })
-  const endpoints = {
-    bedrockRuntime: direct,
-    bedrock: account.url,
-    s3: account.url,
-    sts: account.url,
-    cloudTrail: account.url,
-  }
-  const file = writeProgramConfig(dir, { ...config, aws: { region: 'us-east-1', endpoints }, log: { level: 'error' } })
-  const program = startProgram(['--config', file, 'gateway'])
-  const gateway = `http://127.0.0.1:${port}`
+  const stage = await startStage('bench', { upstream: scriptUpstream('upstream.ts') })
+  const { direct, gateway, pid } = stage
   try {
-    await eventually(
-      () =>
-        fetch(`${gateway}/readyz`).then(
-          (answer) => answer.ok,
-          () => false,
-        ),
-      (ready) => ready,
-    )
-    const token = await account.idp.token(personNamed('alice'))
+    const token = await stage.token()
     const body = Buffer.from(
       JSON.stringify({
         anthropic_version: 'bedrock-2023-05-31',
@@ -52,7 +22,6 @@ export async function benchGateway(pairs = 1500): Promise<Record<string, number 
         messages: [{ role: 'user', content: 'x'.repeat(bodyBytes - 120) }],
       }),
     )
-    const pid = program.process.pid ?? 0
     for (let i = 0; i < 200; i++) await Promise.all([timed(direct, body, token), timed(gateway, body, token)])
     const plain: number[] = []
     const through: number[] = []
@@ -71,11 +40,8 @@ export async function benchGateway(pairs = 1500): Promise<Record<string, number 
       'gateway memory (MiB)': residentMiB(pid),
     }
   } finally {
-    await program.interrupt()
-    await account.close()
-    upstream.disconnect()
+    await stage.close()
     agent.destroy()
-    rmSync(dir, { recursive: true, force: true })
   }
 }
 

@@ -1,13 +1,14 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { fork, spawn } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { type Account, startAccount } from '../../simulator/src/account/start-account.ts'
 import { personNamed } from '../../simulator/src/company/people.ts'
 import { freePort } from '../fakes/free-port.ts'
 import { eventually, startProgram, writeProgramConfig } from '../fakes/program.ts'
 import { rawStandConfig, temporaryDir } from '../fakes/stand.ts'
 import { cpuSeconds, percentile, residentMiB } from './machine.ts'
+import { nginxProgram, portSaid, startNginx } from './stage.ts'
 
 // Everything on, beside what a user would pick instead and beside what the work itself costs, in one interleaved run.
 
@@ -160,22 +161,15 @@ async function ours(account: Account, direct: string, dir: string): Promise<Riva
 }
 
 async function nginx(direct: string, dir: string): Promise<Rival | undefined> {
-  const program = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin']
-    .map((path) => join(path, 'nginx'))
-    .find(existsSync)
+  const program = nginxProgram()
   if (program === undefined) return undefined
   const port = await freePort()
-  const home = join(dir, 'nginx')
-  mkdirSync(home)
-  writeFileSync(
-    join(home, 'nginx.conf'),
-    `daemon off; master_process off; pid ${home}/pid; error_log ${home}/error.log;
-events { worker_connections 1024; }
-http { access_log off; client_body_buffer_size 1m; client_max_body_size 30m; client_body_temp_path ${home}/b; proxy_temp_path ${home}/p; fastcgi_temp_path ${home}/f; uwsgi_temp_path ${home}/u; scgi_temp_path ${home}/s;
-upstream bedrock { server ${new URL(direct).host}; keepalive 64; }
-server { listen 127.0.0.1:${port}; keepalive_requests 10000000; location / { proxy_pass http://bedrock; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
+  const child = startNginx(
+    program,
+    dir,
+    `upstream bedrock { server ${new URL(direct).host}; keepalive 64; }
+server { listen 127.0.0.1:${port}; location / { proxy_pass http://bedrock; proxy_http_version 1.1; proxy_set_header Connection ""; } }`,
   )
-  const child = spawn(program, ['-c', join(home, 'nginx.conf'), '-p', home], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   await answering(url)
   return {
@@ -252,10 +246,6 @@ async function portkey(direct: string): Promise<Rival | undefined> {
     pids: [child.pid ?? 0],
     stop: async () => void child.kill(),
   }
-}
-
-function portSaid(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => child.once('message', (said: { port: number }) => resolve(said.port)))
 }
 
 async function answering(url: string, timeoutMs = 30_000): Promise<void> {

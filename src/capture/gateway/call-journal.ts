@@ -41,9 +41,9 @@ export interface CallJournal {
 /** An outcome before the journal adds where its intent stands. */
 export type EndedCall = Omit<CallOutcome, 'intentSeq'>
 
-/** A call that was sent and has no outcome yet. */
+/** A call that was sent and has no outcome yet; its intent as it stands in the journal. */
 export interface OpenCall {
-  readonly intent: CallIntent
+  readonly intent: JsonObject
   readonly seq: number
 }
 
@@ -57,14 +57,9 @@ export class OpenCalls {
 
   /** The journal's own word that a record is durable. */
   note(type: string, body: JsonObject, seq: number): void {
-    if (type === 'call.outcome') this.#open.delete(String(body['call']))
-    if (type !== 'call.intent') return
-    const intent = callIntentSchema.safeParse(body)
-    if (intent.success) this.#open.set(intent.data.call, { intent: intent.data, seq })
-  }
-
-  restore(open: OpenCall): void {
-    this.#open.set(open.intent.call, open)
+    const call = String(body['call'])
+    if (type === 'call.outcome') this.#open.delete(call)
+    if (type === 'call.intent') this.#open.set(call, { intent: body, seq })
   }
 
   seqOf(call: string): number {
@@ -140,8 +135,8 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
     },
     async settle() {
       const left = callsLeftOpen(journal.tail.lines)
-      for (const call of left) open.restore(call)
-      for (const call of left) await outcome(unknownOutcome(call.intent, clock))
+      for (const { intent, seq } of left) open.note('call.intent', intent, seq)
+      for (const { intent } of left) await outcome(unknownOutcome(intent, clock))
       return left.length
     },
     inFlight: () => open.size,
@@ -150,8 +145,8 @@ export function createCallJournal(journal: Journal, open: OpenCalls, clock: Cloc
 }
 
 /** Intents without an outcome, from the last segment alone: its first record carries what was open before it. */
-function callsLeftOpen(lines: readonly PlacedLine[]): readonly OpenCall[] {
-  const left = new Map<string, OpenCall>()
+function callsLeftOpen(lines: readonly PlacedLine[]): readonly { readonly intent: CallIntent; readonly seq: number }[] {
+  const left = new Map<string, { readonly intent: CallIntent; readonly seq: number }>()
   const add = (body: unknown, seq: number) => {
     const intent = callIntentSchema.safeParse(body)
     if (intent.success) left.set(intent.data.call, { intent: intent.data, seq })

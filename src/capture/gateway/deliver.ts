@@ -48,6 +48,7 @@ export function deliver(
     const settle = (end: Delivered['end'], drained = false) => {
       if (settled) return
       settled = true
+      clearImmediate(head)
       unwatch()
       if (end === 'client_gone') {
         clearTimeout(patience)
@@ -64,12 +65,15 @@ export function deliver(
       upstream.resume()
     }
     client.writeHead(upstream.statusCode ?? 502, delivery.headers)
-    client.flushHeaders?.()
+    // A head goes out at once, in one write with the bytes that came along with it: a write of its own costs as much as theirs.
+    const head = setImmediate(() => client.flushHeaders?.())
     delivery.transform?.pipe(client)
     upstream.on('data', (chunk: Buffer) => {
       flow.note(chunk.length)
       meter.chunk(chunk)
       patience?.refresh()
+      // What a transform was given may not be a whole frame yet.
+      if (target === client) clearImmediate(head)
       if (!left && !target.write(chunk)) upstream.pause()
     })
     target.on('drain', () => upstream.resume())

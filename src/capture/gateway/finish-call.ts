@@ -3,11 +3,11 @@ import type { CallIntent, Metering } from '../../record/gateway-call.ts'
 import type { ModelId } from '../../record/model-id.ts'
 import { type Outcome, outcomeOfStatus } from '../../record/outcome.ts'
 import { awsErrorCode, awsRequestIdOf } from './aws-error.ts'
-import type { EndedCall } from './call-journal.ts'
 import type { Delivered } from './deliver.ts'
 import type { Forwarded, Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import type { Lease } from './limits/limits.ts'
+import { type Answered, outcomeOf, type Told } from './outcome-of.ts'
 
 /** The ways in which a sent call can end. */
 export type CallEnd =
@@ -28,15 +28,7 @@ export type CallEnd =
       readonly streaming: boolean
     }
 
-type Told = Omit<EndedCall, keyof CallIntent | 'durationMs' | 'endedAt' | 'costMicroUsd' | 'pricesOf'>
-
-const nothingRead = {
-  tokensFrom: 'none',
-  stopReason: '',
-  complete: false,
-  streamError: '',
-  drained: false,
-} as const satisfies Partial<Told>
+const nothingRead: Metering = { tokensFrom: 'none', stopReason: '', complete: false, streamError: '' }
 
 /** Writes the outcome, however the call ended. */
 export async function finishCall(
@@ -49,56 +41,48 @@ export async function finishCall(
   // From the start on: a wall clock that is set meanwhile must not end a call before it began.
   const endedAt = new Date(Date.parse(intent.startedAt) + durationMs).toISOString()
   const told = tell(end)
-  const costMicroUsd = parts.prices.costOf(call.model, told)
-  const cost = costMicroUsd === undefined ? {} : { costMicroUsd, pricesOf: parts.prices.asOf }
-  const outcome = { ...intent, ...told, ...cost, durationMs, endedAt }
+  const costMicroUsd = parts.prices.costOf(call.model, told.metering)
+  const pricesOf = costMicroUsd === undefined ? undefined : parts.prices.asOf
+  const outcome = outcomeOf(intent, told, { costMicroUsd, pricesOf, durationMs, endedAt })
   parts.observer.ended(outcome)
   await parts.journal.outcome(outcome)
-  await call.lease.settle({ ...told, costMicroUsd })
+  await call.lease.settle(outcome)
 }
 
 function tell(end: CallEnd): Told {
-  if (end.kind === 'no_answer') {
-    const reason = isTriptychError(end.cause) ? end.cause.facts['reason'] : undefined
-    return {
-      ...nothingRead,
-      result: end.clientGone ? 'aborted' : 'unreachable',
-      httpStatus: 0,
-      errorCode: typeof reason === 'string' && /^[A-Za-z0-9_.-]{1,96}$/.test(reason) ? reason : 'failed',
-      awsRequestId: end.sending.awsRequestId,
-      accessKeyId: end.sending.session.accessKeyId,
-      responseBytes: 0,
-      attempts: end.sending.attempts,
-    }
-  }
-  const answered = answerOf(end.forwarded)
+  if (end.kind === 'no_answer') return tellUnanswered(end)
+  const answered = answeredBy(end.forwarded)
   if (end.kind === 'error_answer') {
-    return {
-      ...nothingRead,
-      ...answered,
-      result: outcomeOfStatus(answered.httpStatus, answered.errorCode),
-      responseBytes: end.bytes,
-    }
+    const { httpStatus, errorCode } = answered
+    const result = outcomeOfStatus(httpStatus, errorCode)
+    return { result, errorCode, answered, metering: nothingRead, responseBytes: end.bytes, drained: false }
   }
   if (end.kind === 'broken_answer') {
     const refused = answered.httpStatus >= 300
     const result = refused ? outcomeOfStatus(answered.httpStatus, answered.errorCode) : 'stream_error'
-    return { ...nothingRead, ...answered, result, errorCode: refused ? answered.errorCode : end.code, responseBytes: 0 }
+    const errorCode = refused ? answered.errorCode : end.code
+    return { result, errorCode, answered, metering: nothingRead, responseBytes: 0, drained: false }
   }
   const { result, errorCode } = resultOf(end.delivered, end.metering, end.streaming)
+  const { bytes: responseBytes, firstByteMs, longestGapMs, drained } = end.delivered
+  return { result, errorCode, answered, metering: end.metering, responseBytes, firstByteMs, longestGapMs, drained }
+}
+
+function tellUnanswered({ clientGone, cause, sending }: CallEnd & { kind: 'no_answer' }): Told {
+  const reason = isTriptychError(cause) ? cause.facts['reason'] : undefined
+  const errorCode = typeof reason === 'string' && /^[A-Za-z0-9_.-]{1,96}$/.test(reason) ? reason : 'failed'
+  const { awsRequestId, attempts, session } = sending
   return {
-    ...end.metering,
-    ...answered,
-    result,
+    result: clientGone ? 'aborted' : 'unreachable',
     errorCode,
-    responseBytes: end.delivered.bytes,
-    longestGapMs: end.delivered.longestGapMs,
-    drained: end.delivered.drained,
-    ...(end.delivered.firstByteMs === undefined ? {} : { firstByteMs: end.delivered.firstByteMs }),
+    answered: { httpStatus: 0, errorCode, awsRequestId, accessKeyId: session.accessKeyId, attempts },
+    metering: nothingRead,
+    responseBytes: 0,
+    drained: false,
   }
 }
 
-function answerOf(forwarded: Forwarded) {
+function answeredBy(forwarded: Forwarded): Answered {
   const { headers, statusCode } = forwarded.answer
   return {
     httpStatus: statusCode ?? 0,

@@ -6,8 +6,7 @@ import type { CallId } from '../../record/call-id.ts'
 import type { CallIntent } from '../../record/gateway-call.ts'
 import type { ModelId } from '../../record/model-id.ts'
 import type { Principal } from '../../record/principal.ts'
-import { type Attribution, attribute, readClaims } from './attribute.ts'
-import type { Authorized } from './authorize.ts'
+import { type Attribution, attribute } from './attribute.ts'
 import { callerOf } from './caller.ts'
 import { type ClientRequest, type ClientResponse, onClientGone } from './client-connection.ts'
 import { deliver, drainIdleMs, readAnswer } from './deliver.ts'
@@ -16,9 +15,10 @@ import { type CallEnd, finishCall } from './finish-call.ts'
 import { type Forwarded, forward, type Sending } from './forward.ts'
 import type { GatewayParts } from './gateway-parts.ts'
 import { tokenOf } from './identify.ts'
+import { intentOf } from './intent-of.ts'
 import type { Lease } from './limits/limits.ts'
 import { createMeter } from './meter/create-meter.ts'
-import { readBody } from './request-body.ts'
+import { type HeldBody, noBytes, readBody } from './request-body.ts'
 import type { Route } from './route.ts'
 import type { PersonSession, SessionOwner } from './sessions.ts'
 
@@ -34,6 +34,8 @@ export interface CallState {
   attribution?: Attribution
   /** Limits of which most is used, for the answer. */
   nearLimits?: string
+  /** The client's bytes, until AWS has answered. */
+  held?: HeldBody
   bodyBytes: number
   /** The intent is written: whatever comes now is an outcome, not a refusal. */
   sent: boolean
@@ -56,22 +58,30 @@ export async function handleCall(
   state.principal = principal
   const alias = await parts.aliases.aliasOf(principal)
   state.alias = alias
-  const { body, release } = await readBody(request, parts.room)
+  const held = await readBody(request, parts.room)
+  state.held = held
   try {
-    state.bodyBytes = body.length
-    const bedrock = state.dialect.toBedrock({ route, headers: request.headers, body })
-    state.request = { ...bedrock, bodySha256: hash('sha256', bedrock.body) }
+    state.bodyBytes = held.bytes.length
+    const bedrock = understand(route, request, state, held)
     const region = parts.upstream.regionOf(bedrock.model.scope)
     const { model, operation } = bedrock
     const authorized = parts.authorize.check({ principal, model, region, operation, body: bedrock.body })
-    state.attribution = attribute(principal, request.headers, parts.policy.current().labelsFor(principal))
-    const lease = await admit(parts, principal, model, state.attribution)
-    const allowed = { ...authorized, ...state.attribution, limits: lease.state, region }
-    const intent = intentOf(parts, request, state, state.request, alias, principal, allowed)
-    await sendAndDeliver(parts, intent, state.request, request, response, state, lease)
+    const attribution = attribute(principal, request.headers, parts.policy.current().labelsFor(principal))
+    state.attribution = attribution
+    const lease = await admit(parts, principal, model, attribution)
+    const allowed = { alias, principal, region, authorized, bedrock, attribution, limits: lease.state }
+    const intent = intentOf(parts, request, state, allowed)
+    await sendAndDeliver(parts, intent, bedrock, request, response, state, lease)
   } finally {
-    release()
+    held.release()
   }
+}
+
+/** The client's words as Bedrock takes them. A function of its own: what waits for the answer must not hold the bytes. */
+function understand(route: Route, request: ClientRequest, state: CallState, { bytes }: HeldBody): HashedRequest {
+  const bedrock = state.dialect.toBedrock({ route, headers: request.headers, body: bytes })
+  state.request = { ...bedrock, bodySha256: hash('sha256', bedrock.body) }
+  return state.request
 }
 
 function admit(
@@ -107,7 +117,7 @@ async function sendAndDeliver(
     attempts: 1,
     awsRequestId: '',
   })
-  await finishCall(parts, sent, { ...state, model: request.model, lease }, end)
+  await finishCall(parts, sent, { startedMs: state.startedMs, model: request.model, lease }, end)
   if (error !== undefined) throw error
 }
 
@@ -158,6 +168,9 @@ async function carryOut(
   try {
     forwarded = await forward(parts, intent, request, sending, caller.letGo)
     caller.unwatch()
+    // A stream may stay open for minutes, and nothing is sent again.
+    request.body = noBytes
+    state.held?.release()
     return await handOver(parts, intent, request, forwarded, client, response, state)
   } catch (cause) {
     const error = asTriptychError(cause, 'GATEWAY_UPSTREAM_FAILED', { reason: 'unknown' })
@@ -211,9 +224,10 @@ async function handOver(
     const error = new TriptychError('GATEWAY_UPSTREAM_TYPE', { wanted: 'application/vnd.amazon.eventstream' })
     return { end: { kind: 'broken_answer', forwarded, code: 'wrong_content_type' }, error }
   }
-  const near: Record<string, string> = state.nearLimits ? { [nearLimitHeader]: state.nearLimits } : {}
   const plain = state.dialect.deliver(request, answer.headers, intent.call)
-  const delivery = { ...plain, headers: { ...plain.headers, ...near } }
+  const delivery = state.nearLimits
+    ? { ...plain, headers: { ...plain.headers, [nearLimitHeader]: state.nearLimits } }
+    : plain
   const meter = createMeter(request.streaming, answer.headers, delivery.observer)
   const delivered = await deliver(answer, { request: client, response }, delivery, meter, {
     startedMs: state.startedMs,
@@ -224,33 +238,4 @@ async function handOver(
 
 function isEventStream(answer: IncomingMessage): boolean {
   return (answer.headers['content-type'] ?? '').startsWith('application/vnd.amazon.eventstream')
-}
-
-function intentOf(
-  parts: GatewayParts,
-  request: ClientRequest,
-  state: CallState,
-  bedrock: HashedRequest,
-  alias: Alias,
-  principal: Principal,
-  allowed: Authorized & Attribution & Pick<CallIntent, 'limits' | 'region'>,
-): CallIntent {
-  return {
-    call: state.call,
-    alias,
-    principal: principal.kind,
-    credential: principal.credential,
-    operation: bedrock.operation,
-    dialect: state.dialect.name,
-    streaming: bedrock.streaming,
-    model: bedrock.model.asSent,
-    account: parts.upstream.account,
-    ...allowed,
-    ...readClaims(request.headers),
-    bodyBytes: bedrock.body.length,
-    bodyMac: createHmac('sha256', parts.bodyKey).update(bedrock.bodySha256).digest('hex').slice(0, 32),
-    awsSession: 'person',
-    startedAt: new Date(state.startedAt).toISOString(),
-    simulated: parts.simulated,
-  }
 }

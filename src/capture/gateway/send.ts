@@ -62,8 +62,16 @@ type Attempt =
   | { readonly kind: 'failed'; readonly error: TriptychError; readonly nothingWritten: boolean }
 
 function attempt(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): Promise<Attempt> {
+  const request = open(outgoing, agent)
+  letGoBy(signal, request)
+  const answer = answerTo(request)
+  request.end(outgoing.body)
+  return answer
+}
+
+/** A function of its own: its listeners live as long as the answer, and must not hold the body. */
+function answerTo(request: OutgoingRequest): Promise<Attempt> {
   return new Promise((resolve) => {
-    const request = open(outgoing, agent, signal)
     let writtenBefore: number | undefined
     request.once('socket', (socket) => {
       writtenBefore = socket.bytesWritten
@@ -77,12 +85,25 @@ function attempt(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): Pro
       const error = new TriptychError('GATEWAY_UPSTREAM_FAILED', { reason: errnoOf(cause) ?? 'unknown' }, cause)
       resolve({ kind: 'failed', error, nothingWritten })
     })
-    request.end(outgoing.body)
   })
 }
 
-function open(outgoing: Outgoing, agent: HttpAgent, signal: AbortSignal): OutgoingRequest {
+function open(outgoing: Outgoing, agent: HttpAgent): OutgoingRequest {
   const { method, endpoint, path, headers } = outgoing
-  const options = { method, hostname: endpoint.hostname, port: endpoint.port, path, headers, agent, signal }
+  const options = { method, hostname: endpoint.hostname, port: endpoint.port, path, headers, agent }
   return endpoint.protocol === 'https:' ? httpsRequest(options) : httpRequest(options)
+}
+
+/** Ends the request when the signal says so. Node's own option does the same with a dozen listeners on every request. */
+function letGoBy(signal: AbortSignal, request: OutgoingRequest): void {
+  const letGo = () => request.destroy(new LetGo())
+  if (signal.aborted) return void letGo()
+  signal.addEventListener('abort', letGo, { once: true })
+  // Its socket may be another's by then.
+  request.once('close', () => signal.removeEventListener('abort', letGo))
+}
+
+/** Under the code that Node gives a request whose signal was aborted. */
+class LetGo extends Error {
+  readonly code = 'ABORT_ERR'
 }

@@ -28,6 +28,8 @@ export interface BedrockRequest {
 
 /** A request whose body was hashed, once, for the record and for the signature. */
 export interface HashedRequest extends BedrockRequest {
+  /** Empty once AWS has answered. */
+  body: Buffer
   /** Hexadecimal. */
   readonly bodySha256: string
 }

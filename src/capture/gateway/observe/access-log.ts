@@ -6,9 +6,9 @@ import type { Observer } from './observer.ts'
 export function createAccessLog(logger: Logger): Observer {
   return {
     began: () => undefined,
-    ended({ call, operation, dialect, model, region, result, httpStatus, errorCode, ...numbers }) {
-      const { awsRequestId, bodyBytes, responseBytes, inputTokens, outputTokens, firstByteMs, durationMs, attempts } =
-        numbers
+    ended(outcome) {
+      const { call, awsRequestId, operation, dialect, model, region, result, httpStatus, errorCode } = outcome
+      const { bodyBytes, responseBytes, inputTokens, outputTokens, firstByteMs, durationMs, attempts } = outcome
       logger.info('gateway.call', {
         call,
         awsRequestId,
