@@ -9,8 +9,8 @@ import { cloudWatchLogGroup } from '../../platform/queues/log-group.ts'
 import { sqsQueue } from '../../platform/queues/sqs-queue.ts'
 import { asTriptychError } from '../../platform/triptych-error.ts'
 import { foreignGatewayName } from '../../record/foreign-call.ts'
-import type { IngestObject } from '../ingest/collect.ts'
-import { createDayReader, type TakeObject } from '../ingest/collect-days.ts'
+import type { Ingester } from '../ingest/collect.ts'
+import { createDayReader, type TakeAll } from '../ingest/collect-days.ts'
 import { createLogGroupCollector } from '../ingest/collect-log-group.ts'
 import { createQueueReader } from '../ingest/collect-queue.ts'
 import { type Collector, createCollector, takenInMark } from '../ingest/collector.ts'
@@ -85,7 +85,7 @@ export interface OpenSource {
 export async function openSource(
   parts: HubParts,
   configured: HubParts['config']['sources'][number],
-  ingest: IngestObject,
+  ingest: Ingester,
 ): Promise<OpenSource> {
   const { origin, collector, gateway } = await collectorOf(parts, configured, ingest)
   let next = Number.NEGATIVE_INFINITY
@@ -116,7 +116,7 @@ export type SourceType = HubParts['config']['sources'][number]['type']
 type Configured = HubParts['config']['sources'][number]
 type Opened = Pick<OpenSource, 'origin' | 'collector' | 'gateway'>
 
-async function collectorOf(parts: HubParts, configured: Configured, ingest: IngestObject): Promise<Opened> {
+async function collectorOf(parts: HubParts, configured: Configured, ingest: Ingester): Promise<Opened> {
   const { type, s3, directory, logGroup } = configured
   if (type === 'journals') {
     const place = shipPlaceAt(parts.aws, { s3, directory })
@@ -141,7 +141,7 @@ async function objectCollector(
   parts: HubParts,
   configured: Configured,
   source: ObjectSource,
-  ingest: IngestObject,
+  ingest: Ingester,
 ): Promise<Collector> {
   const { type, sqs, listEvery } = configured
   const { region } = configured.region === undefined ? parts.config.aws : { region: configured.region }
@@ -153,19 +153,19 @@ async function objectCollector(
           queue: createQueueReader({
             ...parts,
             source,
-            ingest,
+            ingest: ingest.one,
             queue: sqsQueue(() => awsOf(parts, configured).sqs(region), sqs),
           }),
         }
   const name = `${type}:${source.origin}`
   const days = hasFolders(source)
-    ? { days: (take: TakeObject) => createDayReader({ ...parts, source, take }, name) }
+    ? { days: (takeAll: TakeAll) => createDayReader({ ...parts, source, takeAll }, name) }
     : {}
   const seen = await marksTakenIn(parts, type, source.origin)
-  return createCollector({ source, ingest, seen, logger: parts.logger, ...queue, ...days })
+  return createCollector({ source, ingest: ingest.many, seen, logger: parts.logger, ...queue, ...days })
 }
 
-function logGroupCollector(parts: HubParts, configured: Configured, name: string, ingest: IngestObject): Opened {
+function logGroupCollector(parts: HubParts, configured: Configured, name: string, ingest: Ingester): Opened {
   const region = configured.region ?? parts.config.aws.region
   const aws = awsOf(parts, configured)
   const origin = `logs:${region}:${name}`
@@ -175,7 +175,7 @@ function logGroupCollector(parts: HubParts, configured: Configured, name: string
     group: cloudWatchLogGroup(() => aws.logs(region), name),
     origin,
     bodies: bodies === undefined ? undefined : s3Source(aws.s3, bodies),
-    ingest,
+    ingest: ingest.one,
   })
   return { origin, collector, gateway: undefined }
 }

@@ -3,8 +3,8 @@ import { createSessions } from '../access/sessions.ts'
 import type { SwitchParts } from '../content/logging-switch.ts'
 import { madeDay } from '../demo/demo-day.ts'
 import type { HubServices, IngestWhat } from '../hub-services.ts'
-import { ingestCloudTrail } from '../ingest/cloudtrail.ts'
-import { type IngestObject, ingestAll } from '../ingest/collect.ts'
+import { ingestCloudTrail, ingestManyCloudTrail } from '../ingest/cloudtrail.ts'
+import { type Ingester, type IngestMany, type IngestObject, ingestAll, oneByOne } from '../ingest/collect.ts'
 import { accountOf, takeSnapshots } from '../ingest/estate.ts'
 import { ingestGatewayLog } from '../ingest/gateway-logs.ts'
 import { ingestInvocations } from '../ingest/invocations.ts'
@@ -89,11 +89,17 @@ export async function createWork(parts: HubParts): Promise<Work> {
   }
 }
 
-function ingesterOf(parts: HubParts, what: IngestWhat): IngestObject {
-  if (what.kind === 'gateway-log') return (source, object) => ingestGatewayLog(parts, what.log, source, object)
-  return what.kind === 'cloudtrail'
-    ? (source, object) => ingestCloudTrail(parts, source, object)
-    : (source, object) => ingestInvocations(parts, source, object)
+function ingesterOf(parts: HubParts, what: IngestWhat): Ingester {
+  if (what.kind === 'cloudtrail')
+    return {
+      one: (source, object) => ingestCloudTrail(parts, source, object),
+      many: (source, objects) => ingestManyCloudTrail(parts, source, objects),
+    }
+  const one: IngestObject =
+    what.kind === 'gateway-log'
+      ? (source, object) => ingestGatewayLog(parts, what.log, source, object)
+      : (source, object) => ingestInvocations(parts, source, object)
+  return { one, many: oneByOne(one) }
 }
 
 function whatIs(source: HubParts['config']['sources'][number]): IngestWhat {
@@ -178,7 +184,7 @@ function servicesOf(parts: HubParts, work: WorkState): HubServices {
 
 async function* ingestThenJudge(parts: HubParts, work: WorkState, what: IngestWhat, path: string) {
   const takeIn = ingesterOf(parts, what)
-  const ingest: IngestObject = (source, object) => work.alone(() => takeIn(source, object))
+  const ingest: IngestMany = (source, objects) => work.alone(() => takeIn.many(source, objects))
   yield* ingestAll(sourceAt(parts, path), ingest)
   await work.alone(work.judge)
 }

@@ -4,15 +4,15 @@ import type { Clock } from '../../platform/clock.ts'
 import { dayRoots, daysOf, type FolderSource } from '../../platform/objects/day-folders.ts'
 import type { SourceObject } from '../../platform/objects/object-source.ts'
 
-/** Takes one object in, or counts why not; false when it has to be tried again. */
-export type TakeObject = (object: SourceObject) => Promise<boolean>
+/** Takes objects in, or counts why not; false when one has to be tried again. */
+export type TakeAll = (objects: AsyncIterable<SourceObject>) => Promise<boolean>
 
 /** What reading by days needs. */
 export interface DayParts {
   readonly source: FolderSource
   readonly store: Pick<Store, 'progress' | 'setProgress'>
   readonly clock: Clock
-  readonly take: TakeObject
+  readonly takeAll: TakeAll
 }
 
 /** How far a source is. */
@@ -72,11 +72,8 @@ export function createDayReader(parts: DayParts, name: string): DayReader {
 }
 
 /** What is new since a day, the whole of that day included: files of one day come in no order. */
-async function readNew(parts: DayParts, root: string, through: string): Promise<boolean> {
-  let whole = true
-  for await (const object of parts.source.list(`${root}${through}`, root))
-    if (!(await parts.take(object))) whole = false
-  return whole
+function readNew(parts: DayParts, root: string, through: string): Promise<boolean> {
+  return parts.takeAll(parts.source.list(`${root}${through}`, root))
 }
 
 /** One day of each root in turn, the newest first, until the time is up. */
@@ -92,7 +89,7 @@ async function backfill(
       const own = state[root]
       if (own === undefined || own.done || performance.now() > until) break
       const day = await nextOlder(parts.source, root, own.backTo)
-      if (day !== undefined && !(await readDay(parts, root, day))) break
+      if (day !== undefined && !(await parts.takeAll(parts.source.list(undefined, `${root}${day}/`)))) break
       state[root] = day === undefined ? { ...own, done: true } : { ...own, backTo: day }
       await save()
     }
@@ -102,13 +99,6 @@ async function backfill(
 async function nextOlder(source: FolderSource, root: string, than: string): Promise<string | undefined> {
   for await (const day of daysOf(source, root)) if (day < than) return day
   return undefined
-}
-
-async function readDay(parts: DayParts, root: string, day: string): Promise<boolean> {
-  let whole = true
-  for await (const object of parts.source.list(undefined, `${root}${day}/`))
-    if (!(await parts.take(object))) whole = false
-  return whole
 }
 
 function dayOf(at: number): string {

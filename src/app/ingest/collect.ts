@@ -6,6 +6,27 @@ import type { IngestResult } from './ingest-result.ts'
 /** Takes one object in; undefined when it is none of its kind (a body of its own, a marker without bytes). */
 export type IngestObject = (source: ObjectSource, object: SourceObject) => Promise<IngestResult | undefined>
 
+/** Takes several in: for each its result, undefined when it is none of its kind, or the error. One that fails does not stop the others. */
+export type IngestMany = (
+  source: ObjectSource,
+  objects: readonly SourceObject[],
+) => Promise<readonly (IngestResult | undefined | Error)[]>
+
+/** How objects of one kind are taken in. */
+export interface Ingester {
+  readonly one: IngestObject
+  readonly many: IngestMany
+}
+
+/** One after the other. */
+export function oneByOne(ingest: IngestObject): IngestMany {
+  return async (source, objects) => {
+    const results: (IngestResult | undefined | Error)[] = []
+    for (const object of objects) results.push(await ingest(source, object).catch(asTriptychError))
+    return results
+  }
+}
+
 /** Also as rotation names them: `litellm.log.1`, `litellm.log-20261124`. */
 const logFile = /\.(json|jsonl|ndjson|log)([.-]\d[\w.-]{0,40})?(\.gz)?$|\.gz$/i
 /** Siblings of CloudTrail's log folder that hold no log records. */
@@ -17,16 +38,20 @@ export function isLogFile(key: string): boolean {
   return key === '' || (logFile.test(key) && !otherFolders.test(key))
 }
 
-/** Takes everything of a source in, file by file; a broken file is said and never stops the others. */
-export async function* ingestAll(source: ObjectSource, ingest: IngestObject): AsyncGenerator<IngestedFile> {
+const takenTogether = 256
+
+/** Takes everything of a source in; a broken file is said and never stops the others. */
+export async function* ingestAll(source: ObjectSource, ingest: IngestMany): AsyncGenerator<IngestedFile> {
   let found = 0
   try {
-    for await (const object of source.list()) {
-      if (!isLogFile(object.key)) continue
-      const file = await ingestOne(source, object, ingest)
-      if (file === undefined) continue
-      found += 1
-      yield file
+    for await (const objects of together(source)) {
+      const results = await ingest(source, objects)
+      for (const [i, object] of objects.entries()) {
+        const file = toIngested(source, object, results[i])
+        if (file === undefined) continue
+        found += 1
+        yield file
+      }
     }
   } catch (cause) {
     yield failed(source.origin, asTriptychError(cause, 'SOURCE_FAILED'))
@@ -35,19 +60,26 @@ export async function* ingestAll(source: ObjectSource, ingest: IngestObject): As
   if (found === 0) yield failed(source.origin, new TriptychError('INGEST_NOTHING_FOUND'))
 }
 
-async function ingestOne(
+async function* together(source: ObjectSource): AsyncGenerator<readonly SourceObject[]> {
+  let objects: SourceObject[] = []
+  for await (const object of source.list()) {
+    if (isLogFile(object.key)) objects.push(object)
+    if (objects.length < takenTogether) continue
+    yield objects
+    objects = []
+  }
+  if (objects.length > 0) yield objects
+}
+
+function toIngested(
   source: ObjectSource,
   object: SourceObject,
-  ingest: IngestObject,
-): Promise<IngestedFile | undefined> {
+  result: IngestResult | undefined | Error,
+): IngestedFile | undefined {
   const name = object.key || source.origin
   if (object.bytes === 0) return failed(name, new TriptychError('INGEST_FILE_UNREADABLE', { reason: 'empty' }))
-  try {
-    const result = await ingest(source, object)
-    return result === undefined ? undefined : { name, result }
-  } catch (cause) {
-    return failed(name, asTriptychError(cause, 'INGEST_FILE_UNREADABLE'))
-  }
+  if (result instanceof Error) return failed(name, asTriptychError(result, 'INGEST_FILE_UNREADABLE'))
+  return result === undefined ? undefined : { name, result }
 }
 
 function failed(name: string, error: TriptychError): IngestedFile {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { FolderSource } from '../../platform/objects/day-folders.ts'
 import type { LogEvent } from '../../platform/queues/log-group.ts'
 import type { QueueMessage } from '../../platform/queues/sqs-queue.ts'
-import { createDayReader } from './collect-days.ts'
+import { createDayReader, type TakeAll } from './collect-days.ts'
 import { createLogGroupCollector } from './collect-log-group.ts'
 import { createQueueReader } from './collect-queue.ts'
 import { createCollector } from './collector.ts'
@@ -55,6 +55,14 @@ function progress() {
   }
 }
 
+/** Takes objects one by one. */
+const each = (take: (key: string) => boolean): TakeAll =>
+  async function takeAll(objects) {
+    let whole = true
+    for await (const { key } of objects) if (!take(key)) whole = false
+    return whole
+  }
+
 const trail = 'AWSLogs/111122223333/CloudTrail/us-east-1/'
 const day = (text: string, n = 0) => `${trail}${text}/${n}.json.gz`
 
@@ -68,8 +76,10 @@ test('what is new comes first, older days follow the newest first, and digests a
   ]
   const source = bucket(keys)
   const taken: string[] = []
-  const take = async ({ key }: { readonly key: string }) => taken.push(key) > 0
-  const reader = createDayReader({ source, store: progress(), clock, take }, 'trail')
+  const reader = createDayReader(
+    { source, store: progress(), clock, takeAll: each((key) => taken.push(key) > 0) },
+    'trail',
+  )
   expect(await reader.run()).toEqual({ whole: true, from: Number.NEGATIVE_INFINITY })
   expect(taken).toEqual([day('2026/11/23'), day('2026/11/24'), day('2026/11/22'), day('2024/01/31')])
 })
@@ -77,11 +87,10 @@ test('what is new comes first, older days follow the newest first, and digests a
 test('a later reader goes on where the one before was: only the last days are listed again', async () => {
   const store = progress()
   const keys = [day('2026/11/01'), day('2026/11/24')]
-  const take = async () => true
-  await createDayReader({ source: bucket(keys), store, clock, take }, 'trail').run()
+  await createDayReader({ source: bucket(keys), store, clock, takeAll: each(() => true) }, 'trail').run()
   const source = bucket([...keys, day('2026/11/24', 1)])
   const taken: string[] = []
-  const again = createDayReader({ source, store, clock, take: async ({ key }) => taken.push(key) > 0 }, 'trail')
+  const again = createDayReader({ source, store, clock, takeAll: each((key) => taken.push(key) > 0) }, 'trail')
   await again.run()
   expect(taken).toEqual([day('2026/11/24'), day('2026/11/24', 1)])
 })
@@ -91,11 +100,8 @@ test('a day that could not be read whole is read again before anything older', a
   const source = bucket([day('2026/11/10'), day('2026/11/11'), day('2026/11/24')])
   let broken = true
   const taken: string[] = []
-  const take = async ({ key }: { readonly key: string }) => {
-    if (broken && key === day('2026/11/11')) return false
-    return taken.push(key) > 0
-  }
-  const reader = createDayReader({ source, store, clock, take }, 'trail')
+  const takeAll = each((key) => !(broken && key === day('2026/11/11')) && taken.push(key) > 0)
+  const reader = createDayReader({ source, store, clock, takeAll }, 'trail')
   expect((await reader.run())?.from).toBe(Date.parse('2026-11-23T00:00:00Z'))
   broken = false
   expect((await reader.run())?.from).toBe(Number.NEGATIVE_INFINITY)
@@ -107,13 +113,13 @@ test('a source whose keys do not begin with a day is listed whole', async () => 
   const taken: string[] = []
   const collector = createCollector({
     source,
-    ingest: async (_source, { key }) => {
-      taken.push(key)
-      return result
+    ingest: async (_source, objects) => {
+      taken.push(...objects.map(({ key }) => key))
+      return objects.map(() => result)
     },
     seen: new Set(),
     logger,
-    days: (take) => createDayReader({ source, store: progress(), clock, take }, 'x'),
+    days: (takeAll) => createDayReader({ source, store: progress(), clock, takeAll }, 'x'),
   })
   expect(await collector.collect()).toEqual({ files: 2, whole: true, from: Number.NEGATIVE_INFINITY })
   expect(taken).toEqual(['AWSLogs/a.json', 'AWSLogs/b/c.json'])

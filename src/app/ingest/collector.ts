@@ -1,8 +1,8 @@
 import type { Logger } from '../../platform/logger.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
 import { asTriptychError } from '../../platform/triptych-error.ts'
-import { type IngestObject, isLogFile } from './collect.ts'
-import type { DayReader } from './collect-days.ts'
+import { type IngestMany, isLogFile } from './collect.ts'
+import type { DayReader, TakeAll } from './collect-days.ts'
 import type { QueueReader } from './collect-queue.ts'
 
 /** How far a source is, what it skipped, and what went wrong last. */
@@ -35,6 +35,7 @@ export interface Collector {
 }
 
 const mostTries = 5
+const takenTogether = 256
 
 /** Names a state of an object that earlier runs took in. */
 export function takenInMark(key: string, bytes: number): string {
@@ -44,13 +45,13 @@ export function takenInMark(key: string, bytes: number): string {
 /** How a source is gone through: by the days in its keys, and by what a queue says, where it can be. */
 export interface CollectorParts {
   readonly source: ObjectSource
-  readonly ingest: IngestObject
+  readonly ingest: IngestMany
   /** Marks of what earlier runs took in. */
   readonly seen: ReadonlySet<string>
   readonly logger: Logger
   readonly queue?: QueueReader
-  /** Given what takes an object in. */
-  readonly days?: (take: (object: SourceObject) => Promise<boolean>) => DayReader
+  /** Given what takes objects in. */
+  readonly days?: (takeAll: TakeAll) => DayReader
   /** How long a listing lasts where a queue tells of what is new, ms. */
   readonly listEveryMs?: number
 }
@@ -68,44 +69,65 @@ export function createCollector(parts: CollectorParts): Collector {
     done.set(object.key, object.version)
     tries.delete(object.key)
   }
-  const take = async (object: SourceObject): Promise<boolean> => {
+  /** False when nothing is to be done for it. */
+  const wanted = (object: SourceObject): boolean => {
+    if (done.get(object.key) === object.version) return false
     if (!isLogFile(object.key)) {
-      state.skipped += done.has(object.key) ? 0 : 1
-      done.set(object.key, object.version)
-      return true
-    }
-    if (done.get(object.key) === object.version) return !setAside.has(object.key)
-    if (!done.has(object.key) && parts.seen.has(takenInMark(object.key, object.bytes))) {
+      state.skipped += 1
       settle(object)
-      return true
+      return false
     }
-    try {
-      const result = await parts.ingest(parts.source, object)
+    const before = !done.has(object.key) && parts.seen.has(takenInMark(object.key, object.bytes))
+    if (before) settle(object)
+    return !before
+  }
+  const failedWith = (object: SourceObject, code: string) => {
+    const tried = (tries.get(object.key) ?? 0) + 1
+    tries.set(object.key, tried)
+    state.lastError = code
+    if (tried < mostTries) return
+    settle(object)
+    setAside.add(object.key)
+    parts.logger.error('hub.source.file-set-aside', { code })
+  }
+  const takeTogether = async (objects: readonly SourceObject[]): Promise<boolean> => {
+    const results = await parts.ingest(parts.source, objects)
+    let whole = true
+    for (const [i, object] of objects.entries()) {
+      const result = results[i]
+      if (result instanceof Error) {
+        failedWith(object, asTriptychError(result, 'INGEST_FILE_UNREADABLE').code)
+        whole = false
+        continue
+      }
       settle(object)
       setAside.delete(object.key)
       if (result === undefined) state.skipped += 1
       else state.files += 1
-      return true
-    } catch (cause) {
-      return failedWith(object, asTriptychError(cause, 'INGEST_FILE_UNREADABLE').code)
     }
+    return whole
   }
-  const failedWith = (object: SourceObject, code: string): boolean => {
-    const tried = (tries.get(object.key) ?? 0) + 1
-    tries.set(object.key, tried)
-    state.lastError = code
-    if (tried < mostTries) return false
-    settle(object)
-    setAside.add(object.key)
-    parts.logger.error('hub.source.file-set-aside', { code })
-    return false
+  const takeAll = async (objects: AsyncIterable<SourceObject>): Promise<boolean> => {
+    let whole = true
+    let waiting: SourceObject[] = []
+    const flush = async () => {
+      if (waiting.length > 0 && !(await takeTogether(waiting))) whole = false
+      waiting = []
+    }
+    for await (const object of objects) {
+      if (setAside.has(object.key) && done.get(object.key) === object.version) whole = false
+      else if (wanted(object)) waiting.push(object)
+      if (waiting.length >= takenTogether) await flush()
+    }
+    await flush()
+    return whole
   }
-  const days = parts.days?.(take)
+  const days = parts.days?.(takeAll)
   let listedAt = Number.NEGATIVE_INFINITY
   const list = async () => {
     const read = await days?.run()
     state.from = read?.from ?? Number.NEGATIVE_INFINITY
-    if (read === undefined) for await (const object of parts.source.list()) await take(object)
+    if (read === undefined) await takeAll(parts.source.list())
     listedAt = performance.now()
   }
   return {

@@ -8,7 +8,7 @@ import { ArchiveIndex } from './archive-index.ts'
 import { archivePath, hashDigits, provenanceSuffix } from './archive-paths.ts'
 import { type ArchiveCheck, checkArchive } from './check-archive.ts'
 import { type ArchiveKind, archiveKinds, type Provenance, provenanceSchema } from './provenance.ts'
-import { clearIncoming, settle, takeIn } from './take-in.ts'
+import { clearIncoming, settle, type TakenIn, takeIn } from './take-in.ts'
 
 /** A file to keep. */
 export interface Incoming {
@@ -76,6 +76,8 @@ export async function openArchive(root: string): Promise<Archive> {
 class LocalArchive implements Archive {
   readonly #root: string
   readonly #index: ArchiveIndex
+  /** The last that is being kept under a hash: the same bytes twice at once must not be kept twice. */
+  readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(root: string) {
     this.#root = root
@@ -86,6 +88,18 @@ class LocalArchive implements Archive {
     const taken = await takeIn(this.#root, incoming.bytes).catch((cause: unknown) => {
       throw asTriptychError(cause, 'DATA_DIR_UNWRITABLE', { path: this.#root })
     })
+    const name = `${incoming.kind} ${taken.sha256}`
+    const kept = (this.#turns.get(name) ?? Promise.resolve()).then(() => this.#keep(incoming, taken))
+    const turn = kept.catch(() => undefined)
+    this.#turns.set(name, turn)
+    try {
+      return await kept
+    } finally {
+      if (this.#turns.get(name) === turn) this.#turns.delete(name)
+    }
+  }
+
+  async #keep(incoming: Incoming, taken: TakenIn): Promise<ArchivedFile & { readonly already: boolean }> {
     const { kind } = incoming
     const known = await this.#index.find(kind, taken.sha256)
     const before = known === undefined ? undefined : await this.#provenanceOf(known)

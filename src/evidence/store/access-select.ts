@@ -146,14 +146,15 @@ export function identitySelect(table: string): string {
 }
 
 /**
- * SELECT of the columns of every record in `source` (a query that gives `raw`, one JSON text per record), with
- * `row_in_file`, the identity columns, and `odd`: 1 for a record this reading may not judge (broken, without id or time,
+ * SELECT of the columns of every record in `source` (a query that gives `raw`, one JSON text per record, and, where it holds several
+ * files, `row_in_file` and `file_id`), with `row_in_file`, the identity columns, and `odd`: 1 for a record this reading may not judge (broken, without id or time,
  * of an unexpected shape, or one whose request is kept). Binds `{key:String}`, the pseudonym key in hexadecimal.
  */
-export function accessSelect(source: string): string {
-  const numbered = `SELECT raw, toUInt32(rowNumberInAllBlocks() + 1) AS row_in_file FROM (${source})`
+export function accessSelect(source: string, files: 'one' | 'many' = 'one'): string {
+  const numbered =
+    files === 'many' ? source : `SELECT raw, toUInt32(rowNumberInAllBlocks() + 1) AS row_in_file FROM (${source})`
   const read = layers.reduce((below, layer) => `SELECT *, ${named(layer)}\nFROM (${below})`, numbered)
-  return `SELECT ${named(columns)}, ${identityColumns.join(', ')}, row_in_file, ${odd()} AS odd\nFROM (${read})`
+  return `SELECT ${named(columns)}, ${identityColumns.join(', ')}, row_in_file, ${odd()} AS odd${files === 'many' ? ', file_id' : ''}\nFROM (${read})`
 }
 
 function named(expressions: Named): string {

@@ -49,6 +49,17 @@ export async function rejectedOfFile(engine: Engine, fileId: string): Promise<re
   return engine.rows(rejectedSchema, sql, { fileId }, { surface: 'store.files' })
 }
 
+/** Those of the files that have been loaded. */
+export async function knownFiles(
+  engine: Engine,
+  kind: SourceKind,
+  fileIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const sql = 'SELECT file_id FROM v_source_files WHERE kind = {kind:String} AND file_id IN {fileIds:Array(String)}'
+  const rows = await engine.rows(z.object({ file_id: z.string() }), sql, { kind, fileIds }, { surface: 'store.files' })
+  return new Set(rows.map((row) => row.file_id))
+}
+
 /** True when the file has been loaded. */
 export async function hasSourceFile(engine: Engine, kind: SourceKind, fileId: string): Promise<boolean> {
   return (await recordsOfFile(engine, kind, fileId)) !== undefined
@@ -56,6 +67,20 @@ export async function hasSourceFile(engine: Engine, kind: SourceKind, fileId: st
 
 /** Notes the rejected records, then the file: a file is in only when everything about it is. */
 export async function noteSourceFile(engine: Engine, file: SourceFile, stamp: LoadStamp): Promise<void> {
+  const { rejected, row } = rowsOf(file, stamp)
+  await engine.insert('rejected_records', rejected)
+  await engine.insert('source_files', [row])
+}
+
+/** The same for several, none of which had a record rejected. */
+export async function noteSourceFiles(engine: Engine, files: readonly SourceFile[], stamp: LoadStamp): Promise<void> {
+  await engine.insert(
+    'source_files',
+    files.map((file) => rowsOf(file, stamp).row),
+  )
+}
+
+function rowsOf(file: SourceFile, stamp: LoadStamp) {
   const common = { batch: stamp.batch, loaded_at: stamp.loadedAt, simulated: Number(stamp.simulated) }
   const rejected = file.rejected.map(({ position, code, reason }) => ({
     file_id: file.fileId,
@@ -66,7 +91,6 @@ export async function noteSourceFile(engine: Engine, file: SourceFile, stamp: Lo
     revision: stamp.batch,
     ...common,
   }))
-  await engine.insert('rejected_records', rejected)
   const row = {
     kind: file.kind,
     file_id: file.fileId,
@@ -81,5 +105,5 @@ export async function noteSourceFile(engine: Engine, file: SourceFile, stamp: Lo
     revision: stamp.batch,
     ...common,
   }
-  await engine.insert('source_files', [row])
+  return { rejected, row }
 }

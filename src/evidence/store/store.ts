@@ -4,7 +4,7 @@ import { type BatchNumbers, openBatchNumbers } from './batch-numbers.ts'
 import type { Engine } from './engine.ts'
 import { migrate } from './migrate.ts'
 import { readProgress, writeProgress } from './progress.ts'
-import { hasSourceFile, noteSourceFile, type SourceFile, type SourceKind } from './source-files.ts'
+import { hasSourceFile, noteSourceFile, noteSourceFiles, type SourceFile, type SourceKind } from './source-files.ts'
 
 /** What opening the store needs. */
 export interface StoreParts {
@@ -23,6 +23,8 @@ export interface Store extends BatchNumbers {
   hasFile(kind: SourceKind, fileId: string): Promise<boolean>
   /** The last step of a load: from here on the file is in. */
   noteFile(file: SourceFile): Promise<void>
+  /** The same for several without a rejected record. */
+  noteFiles(files: readonly SourceFile[]): Promise<void>
 }
 
 const loadingSchema = z.object({ name: z.string() })
@@ -43,6 +45,10 @@ export async function openStore(parts: StoreParts): Promise<Store> {
     async noteFile(file) {
       const batch = await batches.nextBatch()
       await noteSourceFile(engine, file, { batch, loadedAt: new Date(clock.now()).toISOString(), simulated })
+    },
+    async noteFiles(files) {
+      const batch = await batches.nextBatch()
+      await noteSourceFiles(engine, files, { batch, loadedAt: new Date(clock.now()).toISOString(), simulated })
     },
   }
 }

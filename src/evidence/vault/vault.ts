@@ -55,6 +55,7 @@ export interface Vault {
   close(): Promise<void>
 }
 
+const mostKnown = 200_000
 const aliasForm = /^[pq][0-9a-z]{20}$/
 const refForm = /^(\d{4}-\d{2})\/(\d{1,15})\/(\d{1,10})$/
 const monthForm = /^\d{4}-\d{2}$/
@@ -74,14 +75,20 @@ export async function openVault(options: VaultOptions): Promise<Vault> {
   }
   const keys = new PersonKeys(options.wrapper, options.random)
   const shelves = new Shelves(homeOf, keys, options.random)
+  /** Aliases whose identity is there: the same few come with every file. */
+  const known = new Set<string>()
   const identityKey = (alias: string, make: boolean) =>
     keys.get({ path: join(homeOf(alias), 'key'), context: `key:${alias}` }, make)
   return {
     async putIdentity(alias, entry) {
       const path = join(homeOf(alias), 'identity')
-      if ((await readIfThere(path)) !== undefined) return
-      const key = await identityKey(alias, true)
-      await writeFileAtomic(path, seal(key, Buffer.from(JSON.stringify(entry)), `identity:${alias}`, options.random))
+      if (known.has(alias)) return
+      if ((await readIfThere(path)) === undefined) {
+        const key = await identityKey(alias, true)
+        await writeFileAtomic(path, seal(key, Buffer.from(JSON.stringify(entry)), `identity:${alias}`, options.random))
+      }
+      if (known.size >= mostKnown) known.clear()
+      known.add(alias)
     },
     async identityOf(alias) {
       const box = await readIfThere(join(homeOf(alias), 'identity'))
