@@ -64,7 +64,9 @@ async function opened(name: string) {
     store,
     pseudonymKey: Buffer.alloc(32, 7),
     readRecords: readCloudTrail,
-    keepIdentities: async (seen) => seen.forEach(({ alias, text }) => identities.add(`${alias} ${text}`)),
+    keepIdentities: async (seen) => {
+      for (const { alias, text } of seen) identities.add(`${alias} ${text}`)
+    },
     simulated: false,
   }
   return { engine, parts, identities }

@@ -13,9 +13,10 @@ import type { Vault } from '../../evidence/vault/vault.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
 import type { SecretKeys } from '../../platform/secret-keys.ts'
-import { asTriptychError, TriptychError } from '../../platform/triptych-error.ts'
+import { TriptychError } from '../../platform/triptych-error.ts'
 import type { IdentitySeen } from '../../record/access-event.ts'
 import type { RecordAct } from '../hub-journal.ts'
+import { unreadable } from './collect.ts'
 import type { IngestResult } from './ingest-result.ts'
 
 /** What taking in CloudTrail files needs. */
@@ -73,7 +74,7 @@ export async function ingestManyCloudTrail(
   objects: readonly SourceObject[],
 ): Promise<readonly (IngestResult | undefined | Error)[]> {
   const archived = await mapAtOnce(objects, fetchedAtOnce, (object) =>
-    object.bytes === 0 ? Promise.resolve(undefined) : archive(parts, source, object).catch(asTriptychError),
+    object.bytes === 0 ? Promise.resolve(undefined) : archive(parts, source, object).catch(unreadable),
   )
   const files = archived.flatMap((file) => (file === undefined || file instanceof Error ? [] : [file]))
   const loads = await loadManyCloudTrail(loaderParts(parts), files)

@@ -22,9 +22,14 @@ export interface Ingester {
 export function oneByOne(ingest: IngestObject): IngestMany {
   return async (source, objects) => {
     const results: (IngestResult | undefined | Error)[] = []
-    for (const object of objects) results.push(await ingest(source, object).catch(asTriptychError))
+    for (const object of objects) results.push(await ingest(source, object).catch(unreadable))
     return results
   }
+}
+
+/** Why an object was not taken in. */
+export function unreadable(cause: unknown): TriptychError {
+  return asTriptychError(cause, 'INGEST_FILE_UNREADABLE')
 }
 
 /** Also as rotation names them: `litellm.log.1`, `litellm.log-20261124`. */
