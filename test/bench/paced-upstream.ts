@@ -31,6 +31,8 @@ const server = createServer((request, response) => {
     send(0)
   })
 })
+// Longer than a round: a connection that is closed the moment it is used again would be another figure.
+server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.send?.({ port: typeof address === 'object' && address !== null ? address.port : 0 })
