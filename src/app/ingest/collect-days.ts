@@ -4,8 +4,11 @@ import type { Clock } from '../../platform/clock.ts'
 import { dayRoots, daysOf, type FolderSource } from '../../platform/objects/day-folders.ts'
 import type { SourceObject } from '../../platform/objects/object-source.ts'
 
-/** Takes objects in, or counts why not; false when one has to be tried again. */
-export type TakeAll = (objects: AsyncIterable<SourceObject>) => Promise<boolean>
+/** What became of objects: all are in, one was set aside for good, or one has to be tried again. */
+export type Taken = 'whole' | 'set_aside' | 'again'
+
+/** Takes objects in. */
+export type TakeAll = (objects: AsyncIterable<SourceObject>) => Promise<Taken>
 
 /** What reading by days needs. */
 export interface DayParts {
@@ -35,6 +38,8 @@ const rootSchema = z.object({
   /** Every day from this one on was read. */
   backTo: z.string(),
   done: z.boolean(),
+  /** Older days of which a file was set aside: they are read again when a program starts. */
+  aside: z.array(z.string()).default([]),
 })
 const stateSchema = z.record(z.string(), rootSchema)
 type RootState = z.infer<typeof rootSchema>
@@ -48,6 +53,7 @@ const backfillMs = 5_000
 export function createDayReader(parts: DayParts, name: string): DayReader {
   let known: { readonly roots: readonly string[]; readonly at: number } | undefined
   const key = `source.days:${name}`
+  let first = true
   return {
     async run() {
       const now = parts.clock.now()
@@ -59,11 +65,18 @@ export function createDayReader(parts: DayParts, name: string): DayReader {
       const save = () => parts.store.setProgress(key, JSON.stringify(state))
       let whole = true
       for (const root of known.roots) {
-        const before = state[root] ?? { through: dayOf(now - dayMs), backTo: dayOf(now - dayMs), done: false }
-        const read = await readNew(parts, root, before.through)
-        whole &&= read
-        state[root] = read ? { ...before, through: dayOf(now - dayMs) } : before
+        const before = state[root] ?? {
+          through: dayOf(now - dayMs),
+          backTo: dayOf(now - dayMs),
+          done: false,
+          aside: [],
+        }
+        const read = (await readNew(parts, root, before.through)) === 'whole'
+        const aside = first ? await readAside(parts, root, before.aside) : before.aside
+        whole &&= read && aside.length === 0
+        state[root] = { ...before, aside, through: read ? dayOf(now - dayMs) : before.through }
       }
+      first = false
       await save()
       await backfill(parts, known.roots, state, save)
       return { whole, from: Math.max(...Object.values(state).map(startOf)) }
@@ -72,7 +85,7 @@ export function createDayReader(parts: DayParts, name: string): DayReader {
 }
 
 /** What is new since a day, the whole of that day included: files of one day come in no order. */
-function readNew(parts: DayParts, root: string, through: string): Promise<boolean> {
+function readNew(parts: DayParts, root: string, through: string): Promise<Taken> {
   return parts.takeAll(parts.source.list(`${root}${through}`, root))
 }
 
@@ -89,8 +102,10 @@ async function backfill(
       const own = state[root]
       if (own === undefined || own.done || performance.now() > until) break
       const day = await nextOlder(parts.source, root, own.backTo)
-      if (day !== undefined && !(await parts.takeAll(parts.source.list(undefined, `${root}${day}/`)))) break
-      state[root] = day === undefined ? { ...own, done: true } : { ...own, backTo: day }
+      const taken = day === undefined ? 'whole' : await readDay(parts, root, day)
+      if (taken === 'again') break
+      const aside = day === undefined || taken === 'whole' ? own.aside : [...own.aside, day]
+      state[root] = day === undefined ? { ...own, done: true } : { ...own, backTo: day, aside }
       await save()
     }
   }
@@ -99,6 +114,17 @@ async function backfill(
 async function nextOlder(source: FolderSource, root: string, than: string): Promise<string | undefined> {
   for await (const day of daysOf(source, root)) if (day < than) return day
   return undefined
+}
+
+function readDay(parts: DayParts, root: string, day: string): Promise<Taken> {
+  return parts.takeAll(parts.source.list(undefined, `${root}${day}/`))
+}
+
+/** The days of which something is still aside. */
+async function readAside(parts: DayParts, root: string, days: readonly string[]): Promise<string[]> {
+  const left: string[] = []
+  for (const day of days) if ((await readDay(parts, root, day)) !== 'whole') left.push(day)
+  return left
 }
 
 function dayOf(at: number): string {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { FolderSource } from '../../platform/objects/day-folders.ts'
 import type { LogEvent } from '../../platform/queues/log-group.ts'
 import type { QueueMessage } from '../../platform/queues/sqs-queue.ts'
-import { createDayReader, type TakeAll } from './collect-days.ts'
+import { createDayReader, type TakeAll, type Taken } from './collect-days.ts'
 import { createLogGroupCollector } from './collect-log-group.ts'
 import { createQueueReader } from './collect-queue.ts'
 import { createCollector } from './collector.ts'
@@ -56,11 +56,11 @@ function progress() {
 }
 
 /** Takes objects one by one. */
-const each = (take: (key: string) => boolean): TakeAll =>
+const each = (take: (key: string) => boolean, otherwise: Taken = 'again'): TakeAll =>
   async function takeAll(objects) {
     let whole = true
     for await (const { key } of objects) if (!take(key)) whole = false
-    return whole
+    return whole ? 'whole' : otherwise
   }
 
 const trail = 'AWSLogs/111122223333/CloudTrail/us-east-1/'
@@ -106,6 +106,22 @@ test('a day that could not be read whole is read again before anything older', a
   broken = false
   expect((await reader.run())?.from).toBe(Number.NEGATIVE_INFINITY)
   expect(taken).toEqual([day('2026/11/24'), day('2026/11/24'), day('2026/11/11'), day('2026/11/10')])
+})
+
+test('a day with a file that is set aside keeps no older day waiting, and is read again by the next program', async () => {
+  const store = progress()
+  const source = bucket([day('2026/11/10'), day('2026/11/11'), day('2026/11/24')])
+  let broken = true
+  const taken: string[] = []
+  const takeAll = each((key) => !(broken && key === day('2026/11/11')) && taken.push(key) > 0, 'set_aside')
+  await createDayReader({ source, store, clock, takeAll }, 'trail').run()
+  expect(taken).toEqual([day('2026/11/24'), day('2026/11/10')])
+  broken = false
+  const next = createDayReader({ source, store, clock, takeAll }, 'trail')
+  await next.run()
+  expect(taken.slice(2)).toEqual([day('2026/11/24'), day('2026/11/11')])
+  await next.run()
+  expect(taken.slice(4)).toEqual([day('2026/11/24')])
 })
 
 test('a source whose keys do not begin with a day is listed whole', async () => {

@@ -2,7 +2,7 @@ import type { Logger } from '../../platform/logger.ts'
 import type { ObjectSource, SourceObject } from '../../platform/objects/object-source.ts'
 import { asTriptychError } from '../../platform/triptych-error.ts'
 import { type IngestMany, isLogFile } from './collect.ts'
-import type { DayReader, TakeAll } from './collect-days.ts'
+import type { DayReader, TakeAll, Taken } from './collect-days.ts'
 import type { QueueReader } from './collect-queue.ts'
 
 /** How far a source is, what it skipped, and what went wrong last. */
@@ -90,14 +90,12 @@ export function createCollector(parts: CollectorParts): Collector {
     setAside.add(object.key)
     parts.logger.error('hub.source.file-set-aside', { code })
   }
-  const takeTogether = async (objects: readonly SourceObject[]): Promise<boolean> => {
+  const takeTogether = async (objects: readonly SourceObject[]) => {
     const results = await parts.ingest(parts.source, objects)
-    let whole = true
     for (const [i, object] of objects.entries()) {
       const result = results[i]
       if (result instanceof Error) {
         failedWith(object, asTriptychError(result, 'INGEST_FILE_UNREADABLE').code)
-        whole = false
         continue
       }
       settle(object)
@@ -105,22 +103,20 @@ export function createCollector(parts: CollectorParts): Collector {
       if (result === undefined) state.skipped += 1
       else state.files += 1
     }
-    return whole
   }
-  const takeAll = async (objects: AsyncIterable<SourceObject>): Promise<boolean> => {
-    let whole = true
+  const takeAll = async (objects: AsyncIterable<SourceObject>): Promise<Taken> => {
+    const looked: string[] = []
     let waiting: SourceObject[] = []
-    const flush = async () => {
-      if (waiting.length > 0 && !(await takeTogether(waiting))) whole = false
+    for await (const object of objects) {
+      looked.push(object.key)
+      if (wanted(object)) waiting.push(object)
+      if (waiting.length < takenTogether) continue
+      await takeTogether(waiting)
       waiting = []
     }
-    for await (const object of objects) {
-      if (setAside.has(object.key) && done.get(object.key) === object.version) whole = false
-      else if (wanted(object)) waiting.push(object)
-      if (waiting.length >= takenTogether) await flush()
-    }
-    await flush()
-    return whole
+    if (waiting.length > 0) await takeTogether(waiting)
+    if (looked.some((key) => tries.has(key))) return 'again'
+    return looked.some((key) => setAside.has(key)) ? 'set_aside' : 'whole'
   }
   const days = parts.days?.(takeAll)
   let listedAt = Number.NEGATIVE_INFINITY
