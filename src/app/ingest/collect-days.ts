@@ -98,17 +98,23 @@ async function backfill(
 ): Promise<void> {
   const until = performance.now() + backfillMs
   for (const root of roots) {
-    for (;;) {
-      const own = state[root]
-      if (own === undefined || own.done || performance.now() > until) break
-      const day = await nextOlder(parts.source, root, own.backTo)
-      const taken = day === undefined ? 'whole' : await readDay(parts, root, day)
-      if (taken === 'again') break
-      const aside = day === undefined || taken === 'whole' ? own.aside : [...own.aside, day]
-      state[root] = day === undefined ? { ...own, done: true } : { ...own, backTo: day, aside }
+    let own = state[root]
+    while (own !== undefined && !own.done && performance.now() <= until) {
+      const next: RootState | undefined = await readOlder(parts, root, own)
+      if (next !== undefined) state[root] = next
       await save()
+      own = next
     }
   }
+}
+
+/** Reads the next older day; undefined when it has to be tried again. */
+async function readOlder(parts: DayParts, root: string, own: RootState): Promise<RootState | undefined> {
+  const day = await nextOlder(parts.source, root, own.backTo)
+  if (day === undefined) return { ...own, done: true }
+  const taken = await readDay(parts, root, day)
+  if (taken === 'again') return undefined
+  return { ...own, backTo: day, aside: taken === 'whole' ? own.aside : [...own.aside, day] }
 }
 
 async function nextOlder(source: FolderSource, root: string, than: string): Promise<string | undefined> {
