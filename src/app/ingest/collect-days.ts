@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Store } from '../../evidence/store/store.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { dayRoots, daysOf, type FolderSource } from '../../platform/objects/day-folders.ts'
+import { dayBefore, dayRoots, type FolderSource } from '../../platform/objects/day-folders.ts'
 import type { SourceObject } from '../../platform/objects/object-source.ts'
 
 /** What became of objects: all are in, one was set aside for good, or one has to be tried again. */
@@ -110,16 +110,11 @@ async function backfill(
 
 /** Reads the next older day; undefined when it has to be tried again. */
 async function readOlder(parts: DayParts, root: string, own: RootState): Promise<RootState | undefined> {
-  const day = await nextOlder(parts.source, root, own.backTo)
+  const day = await dayBefore(parts.source, root, own.backTo)
   if (day === undefined) return { ...own, done: true }
   const taken = await readDay(parts, root, day)
   if (taken === 'again') return undefined
   return { ...own, backTo: day, aside: taken === 'whole' ? own.aside : [...own.aside, day] }
-}
-
-async function nextOlder(source: FolderSource, root: string, than: string): Promise<string | undefined> {
-  for await (const day of daysOf(source, root)) if (day < than) return day
-  return undefined
 }
 
 function readDay(parts: DayParts, root: string, day: string): Promise<Taken> {

@@ -31,11 +31,15 @@ export async function dayRoots(source: FolderSource): Promise<readonly string[]>
   return found
 }
 
-/** The days that a root has folders of, `YYYY/MM/DD`, the newest first. */
-export async function* daysOf(source: FolderSource, root: string): AsyncGenerator<string> {
-  for (const year of newestFirst(await source.folders(root), isYear))
-    for (const month of newestFirst(await source.folders(year), isPart))
-      for (const day of newestFirst(await source.folders(month), isPart)) yield day.slice(root.length, -1)
+/** The newest day before another that a root has a folder of, `YYYY/MM/DD`; years and months that are too new are not looked into. */
+export async function dayBefore(source: FolderSource, root: string, than: string): Promise<string | undefined> {
+  const last = `${root}${than}`
+  const mayHold = (folder: string) => folder.slice(0, -1) <= last.slice(0, folder.length - 1)
+  for (const year of newestFirst(await source.folders(root), isYear).filter(mayHold))
+    for (const month of newestFirst(await source.folders(year), isPart).filter(mayHold))
+      for (const day of newestFirst(await source.folders(month), isPart))
+        if (day.slice(0, -1) < last) return day.slice(root.length, -1)
+  return undefined
 }
 
 function newestFirst(folders: readonly string[], fits: (folder: string) => boolean): readonly string[] {
