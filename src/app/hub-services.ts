@@ -47,7 +47,10 @@ export interface SourceStatus {
   readonly origin: string
   readonly files: number
   readonly failed: number
+  readonly failing: number
+  readonly skipped: number
   readonly lastError: string
+  readonly backTo: string | null
 }
 
 /** Where the ledger stands. */

@@ -134,6 +134,7 @@ export function createCollector(parts: CollectorParts): Collector {
       // Older days go on between listings, too.
       if (due || Number.isFinite(state.from)) await list()
       const whole = tries.size === 0 && setAside.size === 0 && queued?.whole !== false
+      if (whole) state.lastError = ''
       return { files: state.files - before + (queued?.files ?? 0), whole, from: state.from }
     },
     state: () => {

@@ -46,8 +46,15 @@ export const statusSchema = z.object({
       type: z.string(),
       origin: z.string(),
       files: z.number(),
+      /** Set aside after several tries, or as a message that could not be followed. */
       failed: z.number(),
+      /** Tried, and to be tried again. */
+      failing: z.number(),
+      /** Markers, bodies of their own, other folders. */
+      skipped: z.number(),
       lastError: z.string(),
+      /** From this moment on everything is read; null when nothing older is left, or nothing of the kind is known. */
+      backTo: z.string().nullable(),
     }),
   ),
   windows: z.object({ cloudtrailMs: z.number(), invocationsMs: z.number() }),
