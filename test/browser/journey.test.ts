@@ -300,7 +300,7 @@ test('a session is read as one conversation: each turn once, for a reason, and f
   await page.getByText('begins a thread').first().waitFor()
   await page.getByText('sent again').first().waitFor()
   expect(await page.locator('.conversation > li').count()).toBeGreaterThan(1)
-  const texts = await page.locator('.side[data-side="client"] pre').allTextContents()
+  const texts = await page.locator('.side[data-side="client"] > .block[data-kind="text"] pre').allTextContents()
   expect(new Set(texts).size).toBe(texts.length)
   await page.getByRole('button', { name: 'Hide now' }).click()
   expect(await page.locator('.conversation').count()).toBe(0)
