@@ -19,7 +19,11 @@ export const consolePages = [
   {
     name: 'sessions',
     path: async () => '/sessions',
-    ready: (page: Page) => page.locator('table.plain tbody tr').first().waitFor(),
+    ready: async (page: Page) => {
+      await page.locator('table.plain tbody tr').first().waitFor()
+      // Whether the table has to scroll is known a moment later, and with it whether it takes the focus.
+      await page.waitForTimeout(500)
+    },
   },
   {
     name: 'session',
@@ -56,6 +60,6 @@ async function sessionPath(page: Page): Promise<string> {
   const origin = new URL(page.url()).origin
   const { sessions } = await (await page.request.get(`${origin}/api/v1/sessions`)).json()
   const { session, who } =
-    sessions.find((one: { calls: number; withContent: number }) => one.withContent > 1) ?? sessions[0]
+    sessions.find((one: { who: string; withContent: number }) => one.withContent > 1 && one.who !== '') ?? sessions[0]
   return `/sessions/${session}?who=${who}`
 }
